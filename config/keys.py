@@ -1,0 +1,49 @@
+"""Secrets that a development machine makes for itself, kept under `GIGVORA_HOME`.
+
+Production never comes here: there the environment must name every secret.
+"""
+
+import os
+import secrets
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+
+
+def development_secret(home: Path) -> str:
+    return _read_or_create(home / "keys" / "secret.key", lambda: secrets.token_urlsafe(48))
+
+
+def development_signing_key(home: Path) -> str:
+    return _read_or_create(home / "keys" / "signing.pem", _new_p256_pem)
+
+
+def _new_p256_pem() -> str:
+    return (
+        ec.generate_private_key(ec.SECP256R1())
+        .private_bytes(
+            serialization.Encoding.PEM,
+            serialization.PrivateFormat.PKCS8,
+            serialization.NoEncryption(),
+        )
+        .decode()
+    )
+
+
+def _read_or_create(path: Path, create: Callable[[], str]) -> str:
+    """Read the file, or write it first; of several processes starting at once one wins."""
+    if not path.exists():
+        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        draft = path.with_suffix(f".{os.getpid()}.{time.monotonic_ns()}")
+        draft.touch(mode=0o600)
+        draft.write_text(create())
+        try:
+            os.link(draft, path)
+        except FileExistsError:
+            pass
+        finally:
+            draft.unlink()
+    return path.read_text()

@@ -1,0 +1,16 @@
+"""Every route of the platform, one line per app and surface."""
+
+from django.urls import URLPattern, URLResolver, include, path
+
+from core.observability.health import health, readiness
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("health", health),
+    path("readiness", readiness),
+    # Each resource stands under /v1 in snake_case and, for the shared web and Flutter
+    # contract, under /api in camelCase.
+    path("v1/", include("accounts.urls")),
+    path("api/", include("accounts.urls")),
+    path("v1/calendar/", include("calendar_app.urls")),
+    path("api/calendar/", include("calendar_app.urls")),
+]

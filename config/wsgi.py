@@ -1,0 +1,12 @@
+"""The WSGI application: the API and, in processes of their own, the staff screens."""
+
+import os
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+
+from django.core.checks import run_checks
+from django.core.wsgi import get_wsgi_application
+
+application = get_wsgi_application()
+if problems := run_checks(tags=["access"]):
+    raise SystemExit("\n".join(str(problem) for problem in problems))

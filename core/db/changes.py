@@ -1,0 +1,37 @@
+"""Changing one row: lock it, change it, write what changed and count its `rev` up."""
+
+from typing import Any, TypeVar
+
+from django.db import models
+
+from core.db.models import BaseModel
+from core.errors import NotFound
+
+M = TypeVar("M", bound=models.Model)
+B = TypeVar("B", bound=BaseModel)
+
+
+def lock(queryset: models.QuerySet[M], **lookup: Any) -> M:
+    """Read one row and hold its lock until the transaction ends.
+
+    SQLite has no row locks; there the write transaction itself is exclusive.
+
+    Raises:
+        NotFound: no such row in `queryset`.
+    """
+    row = queryset.select_for_update(no_key=True, of=("self",)).filter(**lookup).first()
+    if row is None:
+        raise NotFound
+    return row
+
+
+def save_changes(row: B, **changes: Any) -> B:
+    """Write `changes` to a locked row and raise its `rev`; without a difference nothing is written."""
+    changed = [name for name, value in changes.items() if getattr(row, name) != value]
+    if not changed:
+        return row
+    for name in changed:
+        setattr(row, name, changes[name])
+    row.rev += 1
+    row.save(update_fields=[*changed, "rev", "updated_at"])
+    return row

@@ -1,0 +1,54 @@
+"""Mounting routes, and finding those that declare no access.
+
+The check runs with `manage.py check`, and from `asgi.py` and `wsgi.py`, because servers run no checks.
+"""
+
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any
+
+from django.core import checks
+from django.urls import URLPattern, URLResolver, get_resolver
+
+from core.http.access import Access, Public
+
+
+def mount(declaration: Access | Public, *routes: URLPattern | URLResolver) -> list[URLPattern | URLResolver]:
+    """Declare access for views that are not ours, such as a library's pages."""
+    for route in routes:
+        route.access = declaration  # type: ignore[union-attr]
+    return list(routes)
+
+
+def declared_access(callback: Callable[..., Any]) -> Access | Public | None:
+    """The declaration of a view function, of its class, or of none."""
+    view = getattr(callback, "cls", None) or getattr(callback, "view_class", None) or callback
+    declaration = getattr(view, "access", None)
+    return declaration if isinstance(declaration, Access | Public) else None
+
+
+def routes(
+    patterns: Iterable[URLPattern | URLResolver] | None = None,
+    prefix: str = "/",
+    inherited: Access | Public | None = None,
+) -> Iterator[tuple[str, URLPattern, Access | Public | None]]:
+    """Every route as `(path, pattern, declaration)`, depth first."""
+    for entry in get_resolver().url_patterns if patterns is None else patterns:
+        path = prefix + str(entry.pattern)
+        declaration = getattr(entry, "access", inherited)
+        if isinstance(entry, URLResolver):
+            yield from routes(entry.url_patterns, path, declaration)
+        else:
+            yield path, entry, declaration or declared_access(entry.callback)
+
+
+@checks.register("access")
+def check_access_is_declared(app_configs: Any, **kwargs: Any) -> list[checks.CheckMessage]:
+    return [
+        checks.Error(
+            f"The route {path} declares no access.",
+            hint="Give its view `access = Access(...)` or `access = Public('why')`, or mount() the tree with one.",
+            id="access.E001",
+        )
+        for path, _, declaration in routes()
+        if declaration is None
+    ]
