@@ -3,6 +3,7 @@
 Everything else reads Django settings. Each variable is described in `.env.example`.
 """
 
+import os
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
@@ -38,7 +39,9 @@ class Environment:
     stage: Stage
     process: Process
     home: Path
+    host: str
     port: int
+    workers: int
     public_base_url: str
     secret_key: str
     signing_keys: tuple[str, ...]
@@ -84,7 +87,9 @@ def read_environment() -> Environment:
         stage=stage,
         process=Process(env.str("GIGVORA_PROCESS", default=Process.ALL)),
         home=home,
+        host=env.str("HOST", default="0.0.0.0" if stage is Stage.PRODUCTION else "127.0.0.1"),  # noqa: S104
         port=port,
+        workers=env.int("WEB_CONCURRENCY", default=os.cpu_count() or 1),
         public_base_url=env.str("PUBLIC_BASE_URL", default=f"http://localhost:{port}").rstrip("/"),
         secret_key=_secret(env, "SECRET_KEY", stage) or development_secret(home),
         signing_keys=_signing_keys(env, stage, home),

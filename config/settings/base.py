@@ -9,6 +9,7 @@ SECRET_KEY = ENV.secret_key
 ALLOWED_HOSTS = list(ENV.allowed_hosts)
 PUBLIC_BASE_URL = ENV.public_base_url
 GIGVORA_HOME = ENV.home
+PROJECT_DIR = BASE_DIR
 STAFF_PATH = ENV.staff_path
 
 INSTALLED_APPS = [
