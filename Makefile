@@ -21,7 +21,7 @@ run: .venv/installed ## Start everything with demo data; honours PORT, GIGVORA_H
 	@exec $(RUN) -m config.serve
 
 test: .venv/installed ## Run the tests; DATABASE_URL and REDIS_URL choose PostgreSQL and Redis.
-	@$(RUN) -m pytest --numprocesses auto --quiet
+	@$(RUN) -m pytest --numprocesses auto --dist loadgroup --quiet
 
 check: .venv/installed ## Check style, types, imports, migrations and generated files.
 	@.venv/bin/ruff check .

@@ -1,0 +1,94 @@
+"""A real server in a process of its own, on a database of its own."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import httpx
+import psycopg
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+START_LIMIT = 30  # seconds; a slow shared machine, not a promise
+
+
+@dataclass(frozen=True, slots=True)
+class LiveServer:
+    url: str
+    home: Path
+    env: dict[str, str]
+    process: subprocess.Popen[bytes]
+
+    @property
+    def mails(self) -> list[str]:
+        """The mails sent so far, oldest first."""
+        folder = self.home / "outbox" / "mail"
+        return [path.read_text() for path in sorted(folder.glob("*"))] if folder.exists() else []
+
+    def manage(self, *arguments: str) -> str:
+        """Run a management command against the same database."""
+        command = [sys.executable, "manage.py", *arguments]
+        return subprocess.run(command, cwd=ROOT, env=self.env, check=True, capture_output=True, text=True).stdout
+
+
+@contextmanager
+def serve(home: Path, process: str = "all", **overrides: str) -> Iterator[LiveServer]:
+    """Migrate an empty database, start `process` on a free port and stop it again."""
+    with _database() as database_url:
+        port = str(_free_port())
+        env = {**os.environ, "GIGVORA_HOME": str(home), "PORT": port, "ENVIRONMENT": "test", **overrides}
+        env.pop("DATABASE_URL", None)
+        if database_url:
+            env["DATABASE_URL"] = database_url
+        subprocess.run([sys.executable, "manage.py", "migrate", "--verbosity", "0"], cwd=ROOT, env=env, check=True)
+        running = subprocess.Popen([sys.executable, "-m", "config.serve", process], cwd=ROOT, env=env)
+        server = LiveServer(f"http://127.0.0.1:{port}", home, env, running)
+        try:
+            _wait_until_healthy(server)
+            yield server
+        finally:
+            running.send_signal(signal.SIGTERM)
+            running.wait(timeout=START_LIMIT)
+
+
+def _wait_until_healthy(server: LiveServer) -> None:
+    deadline = time.monotonic() + START_LIMIT
+    while time.monotonic() < deadline:
+        if server.process.poll() is not None:
+            raise RuntimeError(f"The server ended with status {server.process.returncode}.")
+        try:
+            if httpx.get(f"{server.url}/health", timeout=2).is_success:
+                return
+        except httpx.TransportError:
+            time.sleep(0.05)
+    raise TimeoutError("The server did not become healthy.")
+
+
+@contextmanager
+def _database() -> Iterator[str]:
+    """A database of its own beside the one of `DATABASE_URL`; SQLite needs none."""
+    url = os.environ.get("DATABASE_URL", "")
+    if not url:
+        yield ""
+        return
+    name = f"live_{os.getpid()}_{time.monotonic_ns()}"
+    with psycopg.connect(url, autocommit=True) as connection:
+        connection.execute(f'CREATE DATABASE "{name}"')
+        try:
+            yield urlsplit(url)._replace(path=f"/{name}").geturl()
+        finally:
+            connection.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
