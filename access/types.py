@@ -1,6 +1,13 @@
-"""Who is asking. `accounts/` builds a `Principal` once per request; everything else only reads it."""
+"""Who is asking, what they hold, and what was decided: the values that cross the border of this app.
 
-from dataclasses import dataclass
+`accounts/` builds a `Principal` once per request from `Grants`; everything else only reads it.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from hashlib import sha256
+from typing import Literal
 from uuid import UUID
 
 from core.context import Channel
@@ -12,6 +19,48 @@ CHANNELS = {
     Audience.WEB: Channel.WEB,
     Audience.ADMIN: Channel.ADMIN,
 }
+
+Outcome = Literal["success", "failure", "denied"]
+
+# Whoever caches grants reads both keys first and keeps their values beside the copy: a copy whose values
+# differ from the cache's is stale. Values are opaque, and a missing key is a value like any other.
+POLICY_KEY = "access:policy"  # changes when the scopes of any role do
+STAMP_TTL = 86_400  # seconds; must outlive every cached copy of grants
+
+
+def changed_key(user_id: UUID) -> str:
+    """The cache key that changes when the roles of one user do."""
+    return f"access:changed:{user_id}"
+
+
+def version_of(roles: Iterable[str], scopes: Iterable[str], is_superuser: bool = False) -> str:
+    """A short digest of what somebody may do; the same rights have the same version on every server."""
+    text = "|".join((",".join(sorted(roles)), ",".join(sorted(scopes)), str(is_superuser)))
+    return sha256(text.encode()).hexdigest()[:16]
+
+
+@dataclass(frozen=True)
+class Grants:
+    """What the database gives one user at this moment: scopes by role, wider ones already spelt out."""
+
+    by_role: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    is_superuser: bool = False
+
+    @cached_property
+    def roles(self) -> frozenset[str]:
+        return frozenset(self.by_role)
+
+    @cached_property
+    def scopes(self) -> frozenset[str]:
+        return self.scopes_of(self.by_role)
+
+    @cached_property
+    def version(self) -> str:
+        return version_of(self.roles, self.scopes, self.is_superuser)
+
+    def scopes_of(self, roles: Iterable[str]) -> frozenset[str]:
+        """What some of the roles give together."""
+        return frozenset[str]().union(*(self.by_role.get(role, frozenset()) for role in roles))
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,3 +88,35 @@ class Principal:
     @property
     def channel(self) -> Channel:
         return CHANNELS[self.audience]
+
+
+@dataclass(frozen=True, slots=True)
+class Resource:
+    """What is acted upon, for the record: `Resource("event", event.id)`."""
+
+    type: str
+    id: UUID | str
+
+
+Rule = Literal["public", "audience", "signed_in", "scope", "superuser", "roles"]
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """One answer to "may they?", with the gate (`rule`) that gave it.
+
+    Refusals and grants of sensitive routes carry an `id` and stand in the audit trail; other grants have none,
+    so that being allowed costs nothing.
+    """
+
+    allowed: bool
+    rule: Rule
+    reason: str = ""
+    id: str = ""
+    principal: Principal | None = None
+    method: str = ""
+    route: str = ""
+    scope: str = ""
+    audiences: frozenset[Audience] = frozenset()
+    resource: Resource | None = None
+    note: str = ""

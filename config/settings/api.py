@@ -9,7 +9,7 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = 5_000_000
 
 REST_FRAMEWORK: dict[str, Any] = {
     "DEFAULT_AUTHENTICATION_CLASSES": [],
-    "DEFAULT_PERMISSION_CLASSES": [],
+    "DEFAULT_PERMISSION_CLASSES": ["access.permissions.DeclaredAccess"],
     "DEFAULT_PARSER_CLASSES": ["core.http.parsers.StrictJSONParser"],
     "DEFAULT_RENDERER_CLASSES": ["core.http.renderers.JSONRenderer"],
     "DEFAULT_FILTER_BACKENDS": [],

@@ -4,10 +4,11 @@ The check runs with `manage.py check`, and from `asgi.py` and `wsgi.py`, because
 """
 
 from collections.abc import Callable, Iterable, Iterator
+from functools import lru_cache
 from typing import Any
 
 from django.core import checks
-from django.urls import URLPattern, URLResolver, get_resolver
+from django.urls import ResolverMatch, URLPattern, URLResolver, get_resolver, get_urlconf
 
 from core.http.access import Access, Public
 
@@ -33,12 +34,27 @@ def routes(
 ) -> Iterator[tuple[str, URLPattern, Access | Public | None]]:
     """Every route as `(path, pattern, declaration)`, depth first."""
     for entry in get_resolver().url_patterns if patterns is None else patterns:
-        path = prefix + str(entry.pattern)
+        path = prefix + str(entry.pattern).removeprefix("^")
         declaration = getattr(entry, "access", inherited)
         if isinstance(entry, URLResolver):
             yield from routes(entry.url_patterns, path, declaration)
         else:
             yield path, entry, declaration or declared_access(entry.callback)
+
+
+def declaration_of(match: ResolverMatch) -> Access | Public | None:
+    """The declaration of the route that a request was matched to."""
+    return _declarations(get_urlconf()).get("/" + match.route.removeprefix("^"))
+
+
+@lru_cache(maxsize=4)
+def _declarations(urlconf: str | None) -> dict[str, Access | Public]:
+    """Declarations by path; where two routes have the same, Django serves the first."""
+    found: dict[str, Access | Public] = {}
+    for path, _, declaration in routes(get_resolver(urlconf).url_patterns):
+        if declaration is not None:
+            found.setdefault(path, declaration)
+    return found
 
 
 @checks.register("access")

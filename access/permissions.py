@@ -1,0 +1,24 @@
+"""The DRF end of access: every API view is held to what it declares."""
+
+from typing import cast
+
+from rest_framework.permissions import BasePermission
+from rest_framework.request import Request
+from rest_framework.views import APIView
+
+from access.services import enforce
+from access.types import Principal
+from core.http.routing import declaration_of
+
+
+class DeclaredAccess(BasePermission):
+    """Default permission of all views. Objects are guarded by querysets, `visible_to(principal)`."""
+
+    def has_permission(self, request: Request, view: APIView) -> bool:
+        match = request.resolver_match
+        declaration = declaration_of(match) if match else getattr(view, "access", None)
+        if declaration is None:
+            return False
+        route = match.route if match else type(view).__qualname__
+        principal = cast("Principal | None", request.user)
+        return enforce(principal, declaration, method=request.method or "", route=route).allowed

@@ -1,0 +1,92 @@
+"""Who may: the rules, as functions of plain values. Not here: remembering what was decided (`decisions.py`)."""
+
+from collections.abc import Iterable
+from functools import lru_cache
+from hashlib import sha256
+
+from access import errors
+from access.types import Decision, Principal
+from core.contributions.scopes import declared_scopes
+from core.errors import AppError, NotFound, Unauthenticated
+from core.http.access import Access, Audience, Declaration, Public
+from core.http.routing import routes
+
+PUBLIC = Decision(allowed=True, rule="public")
+BY_SCOPE = Decision(allowed=True, rule="scope")
+BY_SIGN_IN = Decision(allowed=True, rule="signed_in")
+BY_SUPERUSER = Decision(allowed=True, rule="superuser")
+ABSENT = Decision(allowed=False, rule="audience", reason="unauthenticated")
+SIGNED_OUT = Decision(allowed=False, rule="signed_in", reason="unauthenticated")
+WRONG_AUDIENCE = Decision(allowed=False, rule="audience", reason="audience_not_allowed")
+LACKING_SCOPE = Decision(allowed=False, rule="scope", reason="insufficient_scope")
+
+
+def decide(principal: Principal | None, declaration: Declaration, method: str) -> Decision:
+    """Ask the gates in their order; the first that objects decides.
+
+    The audience comes before everything that a role or a superuser could open, and staff routes answer
+    strangers as if they did not exist.
+    """
+    if isinstance(declaration, Public):
+        return PUBLIC
+    if principal is None:
+        return ABSENT if declaration.is_staff_only else SIGNED_OUT
+    if principal.audience not in declaration.audiences:
+        return WRONG_AUDIENCE
+    return _by_scope(principal, declaration.scope_for(method))
+
+
+def _by_scope(principal: Principal, scope: str) -> Decision:
+    if not scope:
+        return BY_SIGN_IN
+    if scope in principal.scopes:
+        return BY_SCOPE
+    if principal.is_superuser and principal.audience is Audience.ADMIN:
+        return BY_SUPERUSER
+    return LACKING_SCOPE
+
+
+def refusal(decision: Decision, declaration: Declaration) -> AppError:
+    """The error that tells the caller of a refusal, without telling more than they may know."""
+    if isinstance(declaration, Access) and declaration.is_staff_only and decision.rule == "audience":
+        return NotFound(decision_id=decision.id)
+    if decision.rule == "signed_in":
+        return Unauthenticated(decision_id=decision.id)
+    if decision.rule == "audience":
+        return errors.AudienceNotAllowed(decision_id=decision.id)
+    return errors.InsufficientScope(decision_id=decision.id, scope=decision.scope)
+
+
+def spelt_out(scopes: Iterable[str]) -> frozenset[str]:
+    """The scopes, and every narrower one that they include."""
+    held = set(scopes)
+    declared = declared_scopes()
+    while True:
+        narrower = {
+            scope.name
+            for scope in declared
+            if scope.name not in held and (held.intersection(scope.implied_by) or _wildcard(scope.name) in held)
+        }
+        if not narrower:
+            return frozenset(held)
+        held |= narrower
+
+
+def _wildcard(scope: str) -> str:
+    return scope.partition(":")[0] + ":*"
+
+
+@lru_cache(maxsize=1)
+def policy_version() -> str:
+    """A digest of every declaration that decisions rest on: scopes, personas, routes."""
+    scopes = [f"{s.name} {sorted(s.personas)} {s.implied_by}" for s in declared_scopes()]
+    declared = sorted(f"{path} {described(declaration)}" for path, _, declaration in routes())
+    return sha256("\n".join([*scopes, *declared]).encode()).hexdigest()[:12]
+
+
+def described(declaration: Declaration | None) -> str:
+    """A declaration in words that are the same in every process."""
+    if not isinstance(declaration, Access):
+        return "public" if declaration else "undeclared"
+    audiences = ",".join(sorted(declaration.audiences))
+    return f"{declaration.scope}|{declaration.write}|{audiences}|{declaration.sensitive}"

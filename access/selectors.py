@@ -1,0 +1,57 @@
+"""Reading what people hold and what was recorded."""
+
+from collections import defaultdict
+from uuid import UUID
+
+from django.contrib.auth import get_user_model
+from django.db.models import Q, QuerySet
+
+from access.models import AuditEntry, Role
+from access.policy import spelt_out
+from access.trail import OWNERS_CATEGORIES
+from access.types import Grants
+
+
+def grants_of(user_id: UUID) -> Grants:
+    """What one user holds now, by one query. Nobody and nothing hold nothing."""
+    rows = (
+        get_user_model()
+        .objects.filter(pk=user_id, is_active=True)
+        .values_list(
+            "is_superuser",
+            "groups__name",
+            "groups__permissions__codename",
+            "groups__permissions__content_type__app_label",
+            "groups__permissions__content_type__model",
+        )
+    )
+    held: dict[str, set[str]] = defaultdict(set)
+    is_superuser = False
+    for superuser, role, codename, *content_type in rows:
+        is_superuser = superuser
+        if role is not None:
+            held[role].update([codename] if content_type == ["access", "scope"] else [])
+    return Grants({role: spelt_out(scopes) for role, scopes in held.items()}, is_superuser)
+
+
+def roles_holding(scope: str) -> list[str]:
+    """The roles that give a scope now, by itself or through a wider one."""
+    held: dict[str, set[str]] = defaultdict(set)
+    granted = Role.objects.filter(
+        permissions__content_type__app_label="access", permissions__content_type__model="scope"
+    ).values_list("name", "permissions__codename")
+    for role, codename in granted:
+        held[role].add(codename)
+    return sorted(role for role, scopes in held.items() if scope in spelt_out(scopes))
+
+
+def security_events_of(user_id: UUID) -> QuerySet[AuditEntry]:
+    """What somebody should know of their own account, newest first."""
+    return AuditEntry.objects.filter(
+        Q(user_id=user_id) | Q(target_type="user", target_id=str(user_id)), category__in=OWNERS_CATEGORIES
+    ).order_by("-id")
+
+
+def find_decision(decision_id: str) -> AuditEntry | None:
+    """The first entry of a decision; repetitions have entries of their own."""
+    return AuditEntry.objects.filter(decision_id=decision_id).order_by("id").first()
