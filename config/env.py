@@ -37,6 +37,7 @@ class Process(StrEnum):
 @dataclass(frozen=True, slots=True)
 class Environment:
     stage: Stage
+    release: str
     process: Process
     home: Path
     host: str
@@ -45,6 +46,7 @@ class Environment:
     public_base_url: str
     secret_key: str
     signing_keys: tuple[str, ...]
+    token_pepper: str
     allowed_hosts: tuple[str, ...]
     trusted_proxies: tuple[str, ...]
     cors_extra_origins: tuple[str, ...]
@@ -83,16 +85,19 @@ def read_environment() -> Environment:
     home = Path(env.str("GIGVORA_HOME", default=str(BASE_DIR / "var"))).resolve()
     port = env.int("PORT", default=8000)
     redis_url = env.str("REDIS_URL", default="")
+    secret_key = _secret(env, "SECRET_KEY", stage) or development_secret(home)
     return Environment(
         stage=stage,
+        release=env.str("GIGVORA_RELEASE", default="development"),
         process=Process(env.str("GIGVORA_PROCESS", default=Process.ALL)),
         home=home,
         host=env.str("HOST", default="0.0.0.0" if stage is Stage.PRODUCTION else "127.0.0.1"),  # noqa: S104
         port=port,
         workers=env.int("WEB_CONCURRENCY", default=os.cpu_count() or 1),
         public_base_url=env.str("PUBLIC_BASE_URL", default=f"http://localhost:{port}").rstrip("/"),
-        secret_key=_secret(env, "SECRET_KEY", stage) or development_secret(home),
+        secret_key=secret_key,
         signing_keys=_signing_keys(env, stage, home),
+        token_pepper=env.str("TOKEN_PEPPER", default="") or secret_key,
         allowed_hosts=_allowed_hosts(env, stage),
         trusted_proxies=tuple(env.list("TRUSTED_PROXIES", default=[])),
         cors_extra_origins=tuple(env.list("CORS_EXTRA_ORIGINS", default=[])),

@@ -2,11 +2,13 @@
 
 from django.urls import URLPattern, URLResolver, include, path
 
+from core.observability.exposition import metrics
 from core.observability.health import health, readiness
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("health", health),
     path("readiness", readiness),
+    path("metrics", metrics),
     # Each resource stands under /v1 in snake_case and, for the shared web and Flutter
     # contract, under /api in camelCase.
     path("v1/", include("accounts.urls")),

@@ -6,3 +6,6 @@ class CoreConfig(AppConfig):
 
     def ready(self) -> None:
         from core.http import routing  # noqa: F401  registers the access check
+        from core.observability.start import start
+
+        start()

@@ -34,6 +34,7 @@ AUTH_USER_MODEL = "accounts.User"
 
 MIDDLEWARE = [
     "core.http.middleware.RequestMiddleware",
+    "core.observability.middleware.ObservabilityMiddleware",
     "corsheaders.middleware.CorsMiddleware",
 ]
 if ENV.serves_staff:

@@ -1,8 +1,39 @@
 """Logs, metrics, traces and error reports."""
 
+from typing import Any
+
 from config.settings.base import ENV
 
+RELEASE = ENV.release
+STAGE = ENV.stage.value
 METRICS_TOKEN = ENV.metrics_token
 SENTRY_DSN = ENV.sentry_dsn
 OTLP_ENDPOINT = ENV.otlp_endpoint
 LOG_LEVEL = ENV.log_level
+DRAIN_FILE = ENV.home / "draining"
+
+_SERVERS = ("django", "uvicorn", "uvicorn.error", "uvicorn.asgi", "_granian", "granian", "celery", "celery.task")
+_REPLACED = ("django.server", "uvicorn.access", "granian.access")  # our own line per request says more
+_CHATTY = ("asyncio", "httpcore", "httpx", "kombu", "urllib3")
+
+LOGGING: dict[str, Any] = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {
+        "main": {"()": "core.observability.logs.Formatter", "json": ENV.is_production, "version": RELEASE},
+    },
+    "handlers": {
+        "out": {"class": "logging.StreamHandler", "stream": "ext://sys.stdout", "formatter": "main"},
+    },
+    "root": {"handlers": ["out"], "level": LOG_LEVEL},
+    "loggers": {
+        **{name: {"handlers": [], "propagate": True} for name in _SERVERS},
+        **{name: {"handlers": [], "propagate": False, "level": "CRITICAL"} for name in _REPLACED},
+        **{name: {"level": "WARNING"} for name in _CHATTY},
+        # A refused request is the caller's business, not a warning of ours.
+        "django.request": {"level": "ERROR"},
+        "django.security.DisallowedHost": {"level": "CRITICAL"},
+    },
+}
+CELERY_WORKER_HIJACK_ROOT_LOGGER = False
+CELERY_WORKER_REDIRECT_STDOUTS = False
