@@ -27,7 +27,14 @@ from core.db.ids import uuid7
 from core.http.access import ADMIN
 
 REFUSALS_PER_MINUTE = 1_000
-_ACTIONS = {"audience": "audience.denied", "signed_in": "signin.required", "scope": "scope.denied"}
+_MANY = "many"
+_ACTIONS = {
+    "audience": "audience.denied",
+    "signed_in": "signin.required",
+    "scope": "scope.denied",
+    "roles": "header.spoof_attempt",
+    "route": "route.unknown",
+}
 
 
 @dataclass(slots=True)
@@ -93,7 +100,7 @@ class RecentRefusals:
                 self._seen.clear()
             key = (_caller(decision), decision.rule, decision.reason, decision.method, decision.route)
             if key not in self._seen and len(self._seen) >= REFUSALS_PER_MINUTE:
-                key = ("many", *key[1:])
+                key = (_MANY, *key[1:])
             known, repeats = self._seen.get(key) or (replace(decision, id=new_decision_id()), 0)
             self._seen[key] = (known, repeats + 1)
         return replace(decision, id=known.id), repeats + 1
@@ -108,6 +115,8 @@ forget_recent = _recent.forget
 
 
 def _caller(decision: Decision) -> str:
+    if decision.rule == "route":
+        return _MANY
     if decision.principal:
         return str(decision.principal.session_id)
     return network_of(context.current().client_ip)
@@ -133,8 +142,6 @@ def _write(decision: Decision, repeats: int) -> None:
 def _action(decision: Decision) -> str:
     if decision.allowed:
         return "access.granted"
-    if decision.rule == "roles":
-        return "header.spoof_attempt"
     return "admin.access" if decision.audiences == ADMIN else _ACTIONS[decision.rule]
 
 

@@ -55,3 +55,9 @@ def security_events_of(user_id: UUID) -> QuerySet[AuditEntry]:
 def find_decision(decision_id: str) -> AuditEntry | None:
     """The first entry of a decision; repetitions have entries of their own."""
     return AuditEntry.objects.filter(decision_id=decision_id).order_by("id").first()
+
+
+def times_taken(decision_id: str) -> int:
+    """How often a decision was taken, as far as that was written down."""
+    details = AuditEntry.objects.filter(decision_id=decision_id).values_list("details", flat=True)
+    return max((facts.get("repeats", 1) for facts in details), default=0)

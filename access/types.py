@@ -98,7 +98,7 @@ class Resource:
     id: UUID | str
 
 
-Rule = Literal["public", "audience", "signed_in", "scope", "superuser", "roles"]
+Rule = Literal["public", "audience", "signed_in", "scope", "superuser", "roles", "route"]
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,10 @@
 """Every route of the platform, one line per app and surface."""
 
+from django.conf import settings
 from django.urls import URLPattern, URLResolver, include, path
 
+from core.http.access import ADMIN, Access
+from core.http.routing import mount
 from core.observability.exposition import metrics
 from core.observability.health import health, readiness
 
@@ -16,3 +19,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("v1/calendar/", include("calendar_app.urls")),
     path("api/calendar/", include("calendar_app.urls")),
 ]
+if settings.ENV.serves_staff:
+    from django.contrib import admin  # loads every staff screen, which the API's own processes do without
+
+    urlpatterns += mount(Access(audiences=ADMIN), path(settings.STAFF_PATH, admin.site.urls))

@@ -1,5 +1,17 @@
 """Fixtures that every app's tests share. The environment is set before Django reads it."""
 
+import pytest
+from pytest_django import DjangoDbBlocker
+
 from tests import environment
 
 environment.prepare()
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> None:
+    """Make the test database one that transactional tests may empty."""
+    from tests.access.trail import allow_emptying
+
+    with django_db_blocker.unblock():
+        allow_emptying()

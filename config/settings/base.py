@@ -18,7 +18,7 @@ INSTALLED_APPS = [
     "django.contrib.sessions",
     "django.contrib.messages",
     "django.contrib.staticfiles",
-    "django.contrib.admin",
+    "config.staff.StaffConfig",
     "rest_framework",
     "corsheaders",
     "django_filters",
@@ -36,6 +36,7 @@ MIDDLEWARE = [
     "core.http.middleware.RequestMiddleware",
     "core.observability.middleware.ObservabilityMiddleware",
     "corsheaders.middleware.CorsMiddleware",
+    "access.middleware.AccessMiddleware",
 ]
 if ENV.serves_staff:
     MIDDLEWARE += [

@@ -1,0 +1,155 @@
+"""The hash chain over the audit trail, and finding what was tampered with.
+
+A job seals what has been committed since its last run: each entry gets the next position, and a digest over the
+entry and the digest before it. Writers never wait for it, and an entry that commits late is sealed late: order is
+that of sealing. Whoever rewrites the whole chain is found out by a head (`position:digest`) that was logged or
+kept elsewhere before.
+"""
+
+import json
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from hashlib import sha256
+from uuid import UUID
+
+from django.db import IntegrityError, transaction
+from django.db.models import Exists, Max, OuterRef, QuerySet
+
+from access.models import AuditEntry, AuditSeal
+
+BATCH = 1_000
+# The longest time between taking an id and committing it. Transactions are cut off long before.
+LATENESS = timedelta(hours=1)
+GENESIS = bytes(32)
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """The end of the chain: everything up to `position` hangs on `digest`."""
+
+    position: int
+    digest: bytes
+
+    def __str__(self) -> str:
+        return f"{self.position}:{self.digest.hex()}"
+
+    @classmethod
+    def parse(cls, text: str) -> "Head":
+        position, _, digest = text.partition(":")
+        return cls(int(position), bytes.fromhex(digest))
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One proof of tampering, at a position of the chain or at an entry outside of it."""
+
+    kind: str
+    where: str
+
+
+def seal() -> int:
+    """Seal every entry committed so far; returns how many.
+
+    Of several runs at once one wins each batch, by the primary key of the position; the others leave the work
+    to it. A killed run leaves whole batches or nothing.
+    """
+    total = 0
+    while True:
+        try:
+            sealed = _seal_batch()
+        except IntegrityError:
+            return total
+        total += sealed
+        if sealed < BATCH:
+            return total
+
+
+@transaction.atomic
+def _seal_batch() -> int:
+    last = AuditSeal.objects.order_by("-position").first()
+    position, digest = (last.position, bytes(last.digest)) if last else (0, GENESIS)
+    seals = []
+    for entry in unsealed(last.sealed_at - LATENESS if last else None)[:BATCH]:
+        position, digest = position + 1, link(digest, entry)
+        seals.append(AuditSeal(position=position, entry_id=entry.id, digest=digest))
+    AuditSeal.objects.bulk_create(seals)
+    return len(seals)
+
+
+def head() -> Head | None:
+    last = AuditSeal.objects.order_by("-position").first()
+    return Head(last.position, bytes(last.digest)) if last else None
+
+
+def unsealed(since: datetime | None = None) -> QuerySet[AuditEntry]:
+    """Entries without a seal, oldest first; `since` spares the search of what was sealed long ago."""
+    seals = AuditSeal.objects.filter(entry_id=OuterRef("id"))
+    entries = AuditEntry.objects.filter(~Exists(seals)).order_by("id")
+    return entries.filter(id__gte=_first_id(since)) if since else entries
+
+
+def link(previous: bytes, entry: AuditEntry) -> bytes:
+    """The digest of an entry in its place."""
+    return sha256(previous + sha256(canonical(entry)).digest()).digest()
+
+
+def canonical(entry: AuditEntry) -> bytes:
+    """Every field of an entry in one spelling. Empty ones are left out, so a new column changes no old digest."""
+    values = {field.attname: getattr(entry, field.attname) for field in entry._meta.concrete_fields}
+    given = {name: value for name, value in values.items() if value not in (None, "", {})}
+    return json.dumps(given, sort_keys=True, default=str).encode()
+
+
+def verify(heads: Iterable[Head] = (), progress: Callable[[int], None] = lambda count: None) -> Iterator[Finding]:
+    """Walk the whole chain, in constant memory, and tell of everything that does not fit.
+
+    `heads` are anchors from logs: the chain must still contain them.
+    """
+    anchors = {anchor.position: anchor.digest for anchor in heads}
+    position, digest = 0, GENESIS
+    for seals in _batches():
+        entries = AuditEntry.objects.in_bulk([found.entry_id for found in seals])
+        for found in seals:
+            yield from _missing_seals(position + 1, found.position)
+            yield from _check(digest, found, entries.get(found.entry_id))
+            position, digest = found.position, bytes(found.digest)
+            if anchors.pop(position, digest) != digest:
+                yield Finding("rewritten chain", str(position))
+        progress(len(seals))
+    for lost in sorted(anchors):
+        yield Finding("truncated chain", str(lost))
+    yield from _strays()
+
+
+def _batches() -> Iterator[list[AuditSeal]]:
+    position = 0
+    while batch := list(AuditSeal.objects.filter(position__gt=position).order_by("position")[:BATCH]):
+        yield batch
+        position = batch[-1].position
+
+
+def _missing_seals(expected: int, found: int) -> Iterator[Finding]:
+    if found != expected:
+        yield Finding("missing seals", f"{expected}-{found - 1}")
+
+
+def _check(previous: bytes, found: AuditSeal, entry: AuditEntry | None) -> Iterator[Finding]:
+    if entry is None:
+        yield Finding("deleted entry", f"{found.position} {found.entry_id}")
+    elif link(previous, entry) != bytes(found.digest):
+        yield Finding("changed or moved entry", f"{found.position} {found.entry_id}")
+
+
+def _strays() -> Iterator[Finding]:
+    """Entries that the job passed by: put in later under an old id, or left behind by cut seals."""
+    last_sealed = AuditSeal.objects.aggregate(last=Max("sealed_at"))["last"]
+    if last_sealed is None:
+        return
+    for entry in unsealed().filter(id__lt=_first_id(last_sealed - LATENESS)).iterator(BATCH):
+        yield Finding("entry without a seal", str(entry.id))
+
+
+def _first_id(moment: datetime) -> UUID:
+    """The smallest UUIDv7 of a moment."""
+    return UUID(int=int(moment.timestamp() * 1000) << 80)

@@ -1,0 +1,103 @@
+"""Access for views that are not DRF's, and the decision id on every answer that a decision made.
+
+Function views, library pages and the staff tree are held to the declaration of their route, by `mount()` or their
+own. API views of ours are skipped: `DeclaredAccess` holds them, once they know what they are asked.
+"""
+
+from collections.abc import Callable
+from typing import Any, cast
+
+from django.http import HttpRequest, HttpResponse
+from rest_framework.exceptions import APIException
+from rest_framework.request import Request
+from rest_framework.views import APIView
+
+from access.decisions import exchange, remember
+from access.permissions import DeclaredAccess
+from access.policy import NOWHERE
+from access.services import enforce
+from access.types import Principal
+from core import context
+from core.errors import AppError, NotFound
+from core.http.access import Access
+from core.http.problems import as_error, problem_response
+from core.http.routing import declaration_of
+
+DECISION_HEADER = "X-Gigvora-Decision-Id"
+
+
+class AccessMiddleware:
+    """Stands before the CSRF check, which would otherwise tell strangers that a staff route exists."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        with exchange() as current:
+            response = self.get_response(request)
+            if request.resolver_match is None and response.status_code == 404:
+                response = _nothing_here(request)
+        if current.answered:
+            response[DECISION_HEADER] = current.answered
+        return response
+
+    def process_view(self, request: HttpRequest, view: Callable[..., Any], *_: Any) -> HttpResponse | None:
+        if _is_held_by_permission(view):
+            return None
+        try:
+            _hold(request)
+        except (AppError, APIException) as refused:
+            return problem_response(as_error(refused) or NotFound(), request)
+        return None
+
+
+def _hold(request: HttpRequest) -> None:
+    """Let the request pass, with `request.user` set, or raise."""
+    match = request.resolver_match
+    declaration = declaration_of(match) if match else None
+    if match is None or declaration is None:
+        raise NotFound
+    staff_only = isinstance(declaration, Access) and declaration.is_staff_only
+    if staff_only and not _bears_token(request):
+        _bind_staff(request)  # the staff site asks for its own session
+        return
+    if staff_only:
+        principal = _quietly_authenticated(request)
+    else:
+        principal = _authenticated(request) if isinstance(declaration, Access) else None
+        request.user = cast("Any", principal)  # never the user of a session cookie
+    enforce(principal, declaration, method=request.method or "", route=match.route)
+
+
+def _nothing_here(request: HttpRequest) -> HttpResponse:
+    """The answer for a route that does not exist, in the very shape in which staff routes are denied."""
+    return problem_response(NotFound(decision_id=remember(NOWHERE).id), request)
+
+
+def _is_held_by_permission(view: Callable[..., Any]) -> bool:
+    view_class = getattr(view, "cls", None)
+    return DeclaredAccess in getattr(view_class, "permission_classes", ())
+
+
+def _authenticated(request: HttpRequest) -> Principal | None:
+    """The caller, as the API's own authenticators see them."""
+    asked = Request(request, authenticators=APIView().get_authenticators())
+    return cast("Principal | None", asked.user)
+
+
+def _quietly_authenticated(request: HttpRequest) -> Principal | None:
+    try:
+        return _authenticated(request)
+    except (AppError, APIException):
+        return None
+
+
+def _bears_token(request: HttpRequest) -> bool:
+    return request.headers.get("Authorization", "").lower().startswith(("bearer", "dpop"))
+
+
+def _bind_staff(request: HttpRequest) -> None:
+    """Tell the context who of the staff is at work, so that logs and the audit trail know."""
+    user = getattr(request, "user", None)
+    known = str(user.pk) if user and user.is_authenticated else ""
+    context.bind(channel=context.Channel.ADMIN, user_id=known)

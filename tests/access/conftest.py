@@ -1,0 +1,62 @@
+"""People and principals for the tests of access."""
+
+from collections.abc import Callable, Iterator
+from typing import Any
+from uuid import UUID
+
+import pytest
+from django.contrib.auth import get_user_model
+
+from access import decisions
+from access.types import Principal, version_of
+from core.db.ids import uuid7
+from core.http.access import Audience
+
+MakePrincipal = Callable[..., Principal]
+
+
+@pytest.fixture(autouse=True)
+def _fresh_counts() -> Iterator[None]:
+    """Refusals are counted per process and minute; each test starts at zero."""
+    decisions.forget_recent()
+    yield
+    decisions.forget_recent()
+
+
+@pytest.fixture
+def principal() -> MakePrincipal:
+    """Builds principals without a database."""
+
+    def make(
+        *scopes: str, audience: Audience = Audience.ANDROID, roles: tuple[str, ...] = (), **given: Any
+    ) -> Principal:
+        return Principal(
+            user_id=given.pop("user_id", None) or uuid7(),
+            session_id=uuid7(),
+            device_id=uuid7(),
+            audience=audience,
+            roles=frozenset(roles),
+            scopes=frozenset(scopes),
+            access_version=version_of(roles, scopes),
+            **given,
+        )
+
+    return make
+
+
+@pytest.fixture
+def make_user(db: None) -> Callable[..., Any]:
+    def make(email: str = "", **given: Any) -> Any:
+        address = email or f"{uuid7()}@example.com"
+        user = get_user_model()(email=address, **given)
+        user.set_unusable_password()
+        user.save()
+        return user
+
+    return make
+
+
+@pytest.fixture
+def user_id(make_user: Callable[..., Any]) -> UUID:
+    found: UUID = make_user().pk
+    return found
