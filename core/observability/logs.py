@@ -13,8 +13,12 @@ from core.observability import access_log
 from core.observability.ecs import EcsFormatter, context_fields, service_fields, to_schema
 from core.observability.redaction import one_line, redact, redact_text, safe_path
 
-# What libraries hang onto their records: whole requests, task arguments, colour codes.
-_DROPPED = ("request", "data", "color_message", "server_time", "status_code", "taskName", "websocket")
+# What libraries hang onto their records (whole requests, task arguments, colour codes), and what another handler's
+# formatter leaves there: the message once more, not redacted.
+_DROPPED = (
+    *("request", "data", "color_message", "server_time", "status_code", "taskName", "websocket"),
+    *("message", "asctime"),
+)
 
 
 def configure_structlog() -> None:

@@ -17,7 +17,7 @@ _MAX_TEXT = 16_000  # characters; a runaway message must not become a runaway bi
 _MAX_DEPTH = 6
 
 _SECRET_NAME = re.compile(
-    r"passw|secret|token|authori[sz]ation|cookie|api_?key|private_?key|signature|credential|dsn|assertion|otp"
+    r"passw|secret|token|authori[sz]ation|cookie|api[_-]?key|private[_-]?key|signature|credential|dsn|assertion|otp"
     r"|fingerprint|e_?mail|phone|full_?name|^(code|key|pin|session|body|data|query_string)$",
     re.IGNORECASE,
 )
@@ -25,7 +25,7 @@ _SECRET_NAME = re.compile(
 _SECRET_TEXT = re.compile(
     r"(?P<jwt>\beyJ[\w-]{6,}\.[\w-]+(?:\.[\w-]*)?)"
     r"|(?P<scheme>\b(?:Bearer|Basic|DPoP)\s+)[^\s,;'\"]+"
-    r"|(?P<name>(?:passw(?:or)?d|secret|token|api_?key|authorization|cookie)[\w-]{0,32}['\"]?\s{0,4}[=:]\s{0,4})"
+    r"|(?P<name>(?:passw(?:or)?d|secret|token|api[_-]?key|authorization|cookie)[\w-]{0,32}['\"]?\s{0,4}[=:]\s{0,4})"
     r"(?:'[^']*'|\"[^\"]*\"|[^\s,;&)}\]]+)"
     r"|(?P<userinfo>://)[^/\s:@]{0,256}:[^/\s@]{1,256}(?=@)"
     r"|(?P<mail>[\w.+%-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63})+)"
