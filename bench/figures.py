@@ -1,0 +1,31 @@
+"""What a run found: samples, memory, start-up times, limits. Not here: how they are judged (`bench/targets.py`)."""
+
+from collections import defaultdict
+from dataclasses import dataclass, field
+from statistics import median
+
+from bench.load import Sample
+from bench.workloads import Workload
+
+OURS, PARSE, DRF = "ours", "parse", "drf"
+
+
+@dataclass(slots=True)
+class Figures:
+    titles: dict[str, str] = field(default_factory=dict)
+    samples: dict[tuple[str, Workload, int], list[Sample]] = field(default_factory=lambda: defaultdict(list))
+    body_bytes: dict[tuple[str, Workload], int] = field(default_factory=dict)
+    memory_mb: dict[str, float] = field(default_factory=dict)
+    startup_seconds: dict[str, list[float]] = field(default_factory=lambda: defaultdict(list))
+    limits: dict[str, list[float]] = field(default_factory=lambda: defaultdict(list))
+
+    def sample(self, peer: str, workload: Workload, connections: int) -> Sample | None:
+        """The medians over the rounds."""
+        runs = self.samples.get((peer, workload, connections))
+        if not runs:
+            return None
+        return Sample(*(median(getattr(run, name) for run in runs) for name in Sample.__dataclass_fields__))
+
+    def startup(self, name: str) -> float | None:
+        times = self.startup_seconds.get(name)
+        return median(times) if times else None

@@ -1,0 +1,1 @@
+"""The calendar as DRF's tutorials would write it: a model, a serializer, a viewset, stock SimpleJWT."""
