@@ -1,10 +1,36 @@
-"""Chainable querysets of identities."""
+"""Chainable querysets of identities and their sessions."""
 
-from typing import Any
+from typing import Any, Self
+from uuid import UUID
 
 from django.contrib.auth.base_user import BaseUserManager
+from django.db import models
+from django.utils import timezone
+
+from accounts.addresses import canonical
 
 
 class UserManager(BaseUserManager[Any]):
     def get_by_natural_key(self, username: str | None) -> Any:
-        return self.get(email=self.normalize_email(username).casefold())
+        return self.get(email=canonical(username or ""))
+
+    def create_superuser(self, email: str, password: str | None = None, **fields: Any) -> Any:
+        """What `manage.py createsuperuser` calls."""
+        user = self.model(email=canonical(email), is_staff=True, is_superuser=True, **fields)
+        user.set_password(password)
+        user.save()
+        return user
+
+
+class DeviceQuerySet(models.QuerySet[Any]):
+    def of(self, user_id: UUID) -> Self:
+        return self.filter(user_id=user_id, revoked_at=None)
+
+
+class DeviceSessionQuerySet(models.QuerySet[Any]):
+    def of(self, user_id: UUID) -> Self:
+        return self.filter(user_id=user_id)
+
+    def live(self) -> Self:
+        now = timezone.now()
+        return self.filter(revoked_at=None, expires_at__gt=now, idle_expires_at__gt=now)

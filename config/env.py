@@ -50,6 +50,7 @@ class Environment:
     allowed_hosts: tuple[str, ...]
     trusted_proxies: tuple[str, ...]
     cors_extra_origins: tuple[str, ...]
+    rate_limit_scale: float
     staff_path: str
     database: dict[str, Any]
     database_pool_size: int
@@ -101,6 +102,7 @@ def read_environment() -> Environment:
         allowed_hosts=_allowed_hosts(env, stage),
         trusted_proxies=tuple(env.list("TRUSTED_PROXIES", default=[])),
         cors_extra_origins=tuple(env.list("CORS_EXTRA_ORIGINS", default=[])),
+        rate_limit_scale=env.float("RATE_LIMIT_SCALE", default=1.0),
         staff_path=env.str("STAFF_PATH", default="admin").strip("/") + "/",
         database=_database(env, home),
         database_pool_size=env.int("DATABASE_POOL_SIZE", default=0),

@@ -15,7 +15,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     # Each resource stands under /v1 in snake_case and, for the shared web and Flutter
     # contract, under /api in camelCase.
     path("v1/", include("accounts.urls")),
-    path("api/", include("accounts.urls")),
+    path("api/auth/", include("accounts.urls.auth")),
+    path(".well-known/", include("accounts.urls.well_known")),
     path("v1/calendar/", include("calendar_app.urls")),
     path("api/calendar/", include("calendar_app.urls")),
 ]

@@ -7,11 +7,13 @@ from tests import environment
 
 environment.prepare()
 
+pytest_plugins = ["tests.accounts.fixtures"]
+
 
 @pytest.fixture(scope="session")
 def django_db_setup(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> None:
     """Make the test database one that transactional tests may empty."""
-    from tests.access.trail import allow_emptying
+    from tests.access.trail import allow_emptying  # noqa: PLC0415  Django must be set up
 
     with django_db_blocker.unblock():
         allow_emptying()

@@ -6,10 +6,18 @@ from config.settings.base import ENV
 
 JSON_BODY_LIMIT = 1_000_000  # bytes, after decompression
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5_000_000
+RATE_LIMIT_SCALE = ENV.rate_limit_scale  # multiplies every rate limit; 0 turns them off
+
+# Where a release train that is no longer served is sent.
+APP_STORE_LINKS = {
+    "android": "https://play.google.com/store/apps/details?id=com.gigvora.app",
+    "ios": "https://apps.apple.com/app/gigvora/id6450000000",
+}
 
 REST_FRAMEWORK: dict[str, Any] = {
-    "DEFAULT_AUTHENTICATION_CLASSES": [],
+    "DEFAULT_AUTHENTICATION_CLASSES": ["accounts.authentication.SessionAuthentication"],
     "DEFAULT_PERMISSION_CLASSES": ["access.permissions.DeclaredAccess"],
+    "DEFAULT_THROTTLE_CLASSES": ["core.http.limits.RateLimitThrottle"],
     "DEFAULT_PARSER_CLASSES": ["core.http.parsers.StrictJSONParser"],
     "DEFAULT_RENDERER_CLASSES": ["core.http.renderers.JSONRenderer"],
     "DEFAULT_FILTER_BACKENDS": [],
@@ -34,4 +42,40 @@ CORS_ALLOWED_ORIGINS = [
     "capacitor://localhost",
     *ENV.cors_extra_origins,
 ]
+CORS_CREDENTIAL_ROOTS = ["/mobile/v2/wallet", "/v1/finance/payouts", "/v1/finance/transfers"]
 CORS_PREFLIGHT_MAX_AGE = 600
+CORS_ALLOW_HEADERS = [
+    "accept",
+    "authorization",
+    "content-encoding",
+    "content-type",
+    "dpop",
+    "idempotency-key",
+    "if-match",
+    "if-none-match",
+    "prefer",
+    "save-data",
+    "traceparent",
+    "tracestate",
+    "x-app-version",
+    "x-device-fingerprint",
+    "x-gigvora-roles",
+    "x-network-type",
+]
+CORS_EXPOSE_HEADERS = [
+    "Deprecation",
+    "DPoP-Nonce",
+    "ETag",
+    "Idempotent-Replayed",
+    "Link",
+    "Location",
+    "RateLimit",
+    "RateLimit-Policy",
+    "Retry-After",
+    "Sunset",
+    "WWW-Authenticate",
+    "X-Adapted",
+    "X-Cache",
+    "X-Gigvora-Decision-Id",
+    "X-Trace-Id",
+]

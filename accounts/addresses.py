@@ -1,0 +1,33 @@
+"""The one form in which an e-mail address is stored, compared and written to.
+
+Case is folded and the domain is put into its ASCII form. A local part outside ASCII is refused, because letters
+that look alike or fold together (a dotless i, the Kelvin sign) would let one person register as another.
+"""
+
+from django.core.exceptions import ValidationError
+from django.core.validators import validate_email
+
+from core.errors import Invalid
+
+MAX_LENGTH = 254  # RFC 5321, section 4.5.3.1.3, less the angle brackets
+
+
+def canonical(address: str) -> str:
+    """The canonical form of `address`.
+
+    Raises:
+        Invalid: not one plain e-mail address.
+    """
+    local, _, domain = address.strip().rpartition("@")
+    try:
+        folded = f"{local.lower()}@{domain.lower().encode('idna').decode('ascii')}"
+        validate_email(folded)
+    except (UnicodeError, ValidationError):
+        raise _refused() from None
+    if not local.isascii() or len(folded) > MAX_LENGTH:
+        raise _refused()
+    return folded
+
+
+def _refused() -> Invalid:
+    return Invalid.field("email", "Enter a valid e-mail address.")

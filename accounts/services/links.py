@@ -1,0 +1,125 @@
+"""Links sent by mail: confirming an address, and choosing a new password.
+
+Asking for one does the same for every address, known or not: it rings a job, and the job knows. A new link kills
+the former ones of its kind, and using one deletes it in the same transaction as its effect.
+"""
+
+from datetime import timedelta
+from uuid import UUID
+
+from django.conf import settings
+from django.db import transaction
+from django.utils import timezone
+
+from access.services import forget_grants, record
+from accounts import passwords
+from accounts.digests import link_digest, new_link_token
+from accounts.errors import LinkInvalid
+from accounts.events import FreelancerVerified
+from accounts.models import DeviceSession, MailedToken, User
+from accounts.selectors import find_by_email
+from accounts.services.endings import end
+from accounts.types import EndReason, Purpose
+from core import mail
+from core.db.changes import lock, save_changes
+from core.jobs import enqueue
+from events.services import publish
+
+LIFETIMES = {Purpose.VERIFY_EMAIL: timedelta(days=3), Purpose.RESET_PASSWORD: timedelta(hours=1)}
+PATHS = {Purpose.VERIFY_EMAIL: "/v1/auth/verify-email/", Purpose.RESET_PASSWORD: "/v1/auth/reset-password/"}
+TEMPLATES = {Purpose.VERIFY_EMAIL: "accounts/mail/verify_email", Purpose.RESET_PASSWORD: "accounts/mail/reset_password"}
+
+
+def ask_for_verification(*, email: str) -> None:
+    enqueue("accounts.mail_verification_to", email)
+
+
+def ask_for_reset(*, email: str) -> None:
+    enqueue("accounts.mail_reset_to", email)
+
+
+def mail_link(*, purpose: Purpose, user_id: UUID | None = None, email: str = "") -> None:
+    """Mail somebody a fresh link, at their stored address, if there is anything to confirm or reset."""
+    user = User.objects.filter(id=user_id).first() if user_id else find_by_email(email)
+    if user is None or not user.is_active or (purpose is Purpose.VERIFY_EMAIL and user.is_email_verified):
+        return
+    token = _issue(user, purpose)
+    mail.deliver(
+        TEMPLATES[purpose],
+        to=user.email,
+        context={"name": user.full_name, "link": settings.PUBLIC_BASE_URL + PATHS[purpose] + token},
+    )
+
+
+def confirm_email(*, token: str) -> None:
+    """Confirm the address that the link was sent to.
+
+    Raises:
+        LinkInvalid: used, replaced, expired, never issued, or sent to an address that is not theirs any more.
+    """
+    with transaction.atomic():
+        link = _take(token, Purpose.VERIFY_EMAIL)
+        user = lock(User.objects.all(), id=link.user_id)
+        if user.email != link.email:
+            raise LinkInvalid
+        if user.is_email_verified:
+            return
+        save_changes(user, email_verified_at=timezone.now())
+        record(action="email.verified", outcome="success", user_id=user.id)
+        publish(FreelancerVerified(aggregate_id=user.id), actor_id=user.id)
+
+
+def reset_password(*, token: str, new_password: str) -> None:
+    """Set a new password and end every session; the link proves the address as well.
+
+    Raises:
+        LinkInvalid: used, replaced, expired or never issued.
+        Invalid: the password is not acceptable; the link can be used again.
+    """
+    link = _find(token, Purpose.RESET_PASSWORD)
+    passwords.check_acceptable(new_password, user=link.user, field="new_password")
+    link.user.set_password(new_password)  # outside of the transaction: it takes long
+    with transaction.atomic():
+        _take(token, Purpose.RESET_PASSWORD)
+        user = lock(User.objects.filter(is_active=True), id=link.user_id)
+        save_changes(
+            user,
+            password=link.user.password,
+            security_version=user.security_version + 1,
+            email_verified_at=user.email_verified_at or timezone.now(),
+        )
+        end(DeviceSession.objects.of(user.id), EndReason.PASSWORD_RESET)
+        forget_grants(user.id)
+        record(action="password.changed", outcome="success", user_id=user.id, reason="reset")
+        mail.send("accounts/mail/password_changed", to=user.email, context={"name": user.full_name})
+
+
+def _issue(user: User, purpose: Purpose) -> str:
+    token = new_link_token()
+    with transaction.atomic():
+        MailedToken.objects.filter(user=user, purpose=purpose).delete()
+        MailedToken.objects.create(
+            digest=link_digest(token),
+            user=user,
+            purpose=purpose,
+            email=user.email,
+            expires_at=timezone.now() + LIFETIMES[purpose],
+        )
+    return token
+
+
+def _find(token: str, purpose: Purpose) -> MailedToken:
+    valid = MailedToken.objects.filter(purpose=purpose, expires_at__gt=timezone.now(), user__is_active=True)
+    link = valid.select_related("user").filter(digest=link_digest(token)).first()
+    if link is None:
+        raise LinkInvalid
+    return link
+
+
+def _take(token: str, purpose: Purpose) -> MailedToken:
+    """Find a link and spend it; of two uses at once the second finds nothing."""
+    link = _find(token, purpose)
+    spent, _ = MailedToken.objects.filter(digest=link.digest).delete()
+    if not spent:
+        raise LinkInvalid
+    return link

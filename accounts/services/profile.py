@@ -1,0 +1,54 @@
+"""What people say of themselves, and closing or reopening an account."""
+
+from typing import Any
+from uuid import UUID
+
+from django.db import transaction
+
+from access.services import forget_grants, record
+from access.types import Principal
+from accounts import events
+from accounts.models import DeviceSession, User
+from accounts.services.endings import end
+from accounts.types import EndReason
+from core.db.changes import lock, save_changes
+from events.services import publish
+
+
+def update_profile(*, actor: Principal, **changes: Any) -> User:
+    """Change the caller's `full_name`, `phone`, `locale` or `timezone`."""
+    with transaction.atomic():
+        user = lock(User.objects.all(), id=actor.user_id)
+        before = user.rev
+        save_changes(user, **changes)
+        if user.rev != before:
+            forget_grants(user.id)  # what requests remember of a user is remembered together
+            publish(
+                events.FreelancerProfileUpdated(aggregate_id=user.id, changed=" ".join(sorted(changes))),
+                actor_id=user.id,
+            )
+    return user
+
+
+def suspend(*, actor: UUID, user_id: UUID, reason: str) -> None:
+    """Close an account until it is reinstated; its owner is signed out everywhere."""
+    with transaction.atomic():
+        user = lock(User.objects.filter(is_active=True), id=user_id)
+        save_changes(user, is_active=False, security_version=user.security_version + 1)
+        end(DeviceSession.objects.of(user_id), EndReason.SUSPENDED)
+        _tell("user.suspended", actor, user_id, reason)
+        publish(events.FreelancerSuspended(aggregate_id=user_id, reason=reason), actor_id=actor)
+
+
+def reinstate(*, actor: UUID, user_id: UUID, reason: str) -> None:
+    """Reopen a suspended account."""
+    with transaction.atomic():
+        user = lock(User.objects.filter(is_active=False), id=user_id)
+        save_changes(user, is_active=True)
+        _tell("user.reinstated", actor, user_id, reason)
+        publish(events.FreelancerReinstated(aggregate_id=user_id), actor_id=actor)
+
+
+def _tell(action: str, actor: UUID, user_id: UUID, reason: str) -> None:
+    forget_grants(user_id)
+    record(action=action, outcome="success", user_id=actor, target_type="user", target_id=user_id, reason=reason)

@@ -1,0 +1,121 @@
+"""Staying signed in: one refresh token for the next, and theft noticed when a used one comes back.
+
+RFC 9700, section 4.14.2, under real networks. Requests in parallel, lost answers and stragglers all receive the
+*same* successor, because it is derived from the row instead of being drawn: a client that retries is never signed
+out for it. Any other return of a used token means that two parties hold the family, so it ends.
+"""
+
+from datetime import timedelta
+from uuid import UUID
+
+from django.db import transaction
+from django.db.models import F
+from django.utils import timezone
+from rest_framework_simplejwt.exceptions import TokenError
+
+from access.services import record
+from accounts.digests import same_fingerprint
+from accounts.errors import DeviceMismatch, InvalidToken, SessionEnded, TokenReused
+from accounts.lifetimes import lifetimes_of
+from accounts.models import DeviceSession
+from accounts.services.endings import end
+from accounts.services.sessions import bind
+from accounts.tokens import RefreshToken, presented_session_id
+from accounts.types import EndReason
+from core import context
+from core.db.changes import save_changes
+from core.errors import AppError
+from core.http.access import Audience
+
+STRAGGLER = timedelta(seconds=10)  # how late a parallel request may be, although the successor is in use
+LOST_ANSWER = timedelta(seconds=60)  # how late a retry may be, until the successor is in use
+MAX_REPLAYS = 60  # of one token; more than any burst of parallel requests
+
+
+def rotate(*, presented: str, fingerprint: str) -> DeviceSession:
+    """Exchange a refresh token: the session that returns yields its successor.
+
+    Raises:
+        InvalidToken: not a token of ours; nothing has changed.
+        DeviceMismatch: sent from another device; nothing has changed.
+        SessionEnded: signed out, evicted, idle for too long, or too old.
+        TokenReused: used before; the session has been ended, its user is told.
+    """
+    session_id = presented_session_id(presented)
+    # An error raised inside would undo the very revocation it reports, hence also `durable`.
+    with transaction.atomic(durable=True):
+        outcome = _judge(_locked(session_id), presented, fingerprint)
+    if isinstance(outcome, AppError):
+        raise outcome
+    return outcome
+
+
+def confirm(*, session_id: UUID, counter: int) -> None:
+    """Note that the client has used what the last rotation gave it, so its predecessor is finally spent."""
+    DeviceSession.objects.filter(id=session_id, counter=counter, confirmed=False).update(
+        confirmed=True, rev=F("rev") + 1
+    )
+
+
+def _locked(session_id: UUID) -> DeviceSession | None:
+    rows = DeviceSession.objects.select_for_update(no_key=True, of=("self",)).select_related("user", "device")
+    return rows.filter(id=session_id).first()
+
+
+def _judge(session: DeviceSession | None, presented: str, fingerprint: str) -> DeviceSession | AppError:
+    if session is None:
+        return InvalidToken()
+    try:
+        token = RefreshToken(session, presented)
+    except TokenError:
+        return InvalidToken()
+    bind(session)
+    return _objection(session, fingerprint) or _step(session, token.counter)
+
+
+def _objection(session: DeviceSession, fingerprint: str) -> AppError | None:
+    if reason := _why_over(session):
+        return SessionEnded(reason=reason)
+    if not same_fingerprint(session.device.fingerprint, fingerprint):
+        record(action="fingerprint.mismatch", outcome="denied", target_type="session", target_id=session.id)
+        return DeviceMismatch()
+    return None
+
+
+def _step(session: DeviceSession, counter: int) -> DeviceSession | AppError:
+    if counter == session.counter:
+        return _advance(session)
+    if counter > session.counter:  # the database was restored to an earlier moment
+        return InvalidToken()
+    if _is_retry(session, counter):
+        return save_changes(session, replays=session.replays + 1)
+    end(DeviceSession.objects.filter(id=session.id), EndReason.REUSE)
+    return TokenReused()
+
+
+def _why_over(session: DeviceSession) -> str:
+    now = timezone.now()
+    if session.revoked_at is not None:
+        return session.revoked_reason
+    if not session.user.is_active or session.user.security_version != session.security_version:
+        return EndReason.REVOKED
+    return "expired" if min(session.idle_expires_at, session.expires_at) <= now else ""
+
+
+def _is_retry(session: DeviceSession, counter: int) -> bool:
+    age = timezone.now() - session.rotated_at
+    patience = STRAGGLER if session.confirmed else LOST_ANSWER
+    return counter == session.counter - 1 and age <= patience and session.replays < MAX_REPLAYS
+
+
+def _advance(session: DeviceSession) -> DeviceSession:
+    now = timezone.now()
+    return save_changes(
+        session,
+        counter=session.counter + 1,
+        confirmed=False,
+        replays=0,
+        rotated_at=now,
+        idle_expires_at=now + lifetimes_of(Audience(session.audience)).idle,
+        ip_address=context.current().client_ip or None,
+    )
