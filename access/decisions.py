@@ -24,7 +24,6 @@ from access.trail import network_of, record
 from access.types import Decision
 from core import context
 from core.db.ids import uuid7
-from core.http.access import ADMIN
 
 REFUSALS_PER_MINUTE = 1_000
 _MANY = "many"
@@ -39,9 +38,9 @@ _ACTIONS = {
 
 @dataclass(slots=True)
 class Exchange:
-    """One request and its answer: decisions taken inside a transaction wait here until it has ended."""
+    """One request and the decision its answer tells of; what was decided inside a transaction waits for its end."""
 
-    answered: str = ""
+    decision: Decision | None = None
     waiting: list[tuple[Decision, int]] = field(default_factory=list)
 
 
@@ -69,7 +68,7 @@ def remember(decision: Decision) -> Decision:
         known, repeats = _recent.count(decision)
     opened = _exchange.get()
     if opened is not None:
-        opened.answered = known.id
+        opened.decision = known
     if _is_round(repeats):
         if opened is not None and connection.in_atomic_block:
             opened.waiting.append((known, repeats))
@@ -142,7 +141,7 @@ def _write(decision: Decision, repeats: int) -> None:
 def _action(decision: Decision) -> str:
     if decision.allowed:
         return "access.granted"
-    return "admin.access" if decision.audiences == ADMIN else _ACTIONS[decision.rule]
+    return "admin.access" if decision.on_staff_route else _ACTIONS[decision.rule]
 
 
 def _facts(decision: Decision, repeats: int) -> dict[str, Any]:

@@ -20,10 +20,8 @@ from access.types import Principal
 from core import context
 from core.errors import AppError, NotFound
 from core.http.access import Access
-from core.http.problems import as_error, problem_response
+from core.http.problems import DECISION_HEADER, as_error, problem_response
 from core.http.routing import declaration_of
-
-DECISION_HEADER = "X-Gigvora-Decision-Id"
 
 
 class AccessMiddleware:
@@ -36,9 +34,12 @@ class AccessMiddleware:
         with exchange() as current:
             response = self.get_response(request)
             if request.resolver_match is None and response.status_code == 404:
-                response = _nothing_here(request)
-        if current.answered:
-            response[DECISION_HEADER] = current.answered
+                remember(NOWHERE)
+        if current.decision is None:
+            return response
+        if current.decision.hides_the_route:  # nothing of the view may show, such as the methods it allows
+            response = problem_response(NotFound(decision_id=current.decision.id), request)
+        response[DECISION_HEADER] = current.decision.id
         return response
 
     def process_view(self, request: HttpRequest, view: Callable[..., Any], *_: Any) -> HttpResponse | None:
@@ -67,11 +68,6 @@ def _hold(request: HttpRequest) -> None:
         principal = _authenticated(request) if isinstance(declaration, Access) else None
         request.user = cast("Any", principal)  # never the user of a session cookie
     enforce(principal, declaration, method=request.method or "", route=match.route)
-
-
-def _nothing_here(request: HttpRequest) -> HttpResponse:
-    """The answer for a route that does not exist, in the very shape in which staff routes are denied."""
-    return problem_response(NotFound(decision_id=remember(NOWHERE).id), request)
 
 
 def _is_held_by_permission(view: Callable[..., Any]) -> bool:

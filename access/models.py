@@ -4,10 +4,13 @@ A role is a Django group and a scope a Django permission, so the staff screens e
 people by plain ids: the trail outlives those it tells of.
 """
 
+from typing import ClassVar
+
 from django.contrib.auth.models import Group, Permission
 from django.db import models
 from django.utils import timezone
 
+from access.managers import ScopeManager
 from core.db.ids import uuid7
 
 
@@ -20,6 +23,8 @@ class Role(Group):
 
 class Scope(Permission):
     """A permission whose codename is a scope, such as `calendar:view`."""
+
+    objects: ClassVar = ScopeManager()  # type: ignore[assignment]
 
     class Meta:
         proxy = True

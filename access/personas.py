@@ -26,7 +26,7 @@ def synchronise(using: str = "default", **kwargs: Any) -> None:
 
 def _create_scopes(using: str) -> set[str]:
     content_type, _ = ContentType.objects.using(using).get_or_create(app_label="access", model="scope")
-    known = set(Scope.objects.using(using).filter(content_type=content_type).values_list("codename", flat=True))
+    known = set(Scope.objects.using(using).values_list("codename", flat=True))
     missing = [scope for scope in declared_scopes() if scope.name not in known]
     Scope.objects.using(using).bulk_create(
         Scope(content_type=content_type, codename=scope.name, name=scope.description) for scope in missing
@@ -51,11 +51,7 @@ def _give_defaults(using: str, new_scopes: Iterable[str], new_personas: Iterable
     if not defaults:
         return
     roles = dict(Role.objects.using(using).values_list("name", "pk"))
-    scopes = dict(
-        Scope.objects.using(using)
-        .filter(content_type__app_label="access", content_type__model="scope")
-        .values_list("codename", "pk")
-    )
+    scopes = dict(Scope.objects.using(using).values_list("codename", "pk"))
     held = Group.permissions.through
     held.objects.using(using).bulk_create(
         (held(group_id=roles[persona], permission_id=scopes[scope]) for persona, scope in defaults),

@@ -47,9 +47,9 @@ def _by_scope(principal: Principal, scope: str) -> Decision:
     return LACKING_SCOPE
 
 
-def refusal(decision: Decision, declaration: Declaration) -> AppError:
+def refusal(decision: Decision) -> AppError:
     """The error that tells the caller of a refusal, without telling more than they may know."""
-    if isinstance(declaration, Access) and declaration.is_staff_only and decision.rule == "audience":
+    if decision.hides_the_route:
         return NotFound(decision_id=decision.id)
     if decision.rule == "signed_in":
         return Unauthenticated(decision_id=decision.id)

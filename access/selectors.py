@@ -6,7 +6,7 @@ from uuid import UUID
 from django.contrib.auth import get_user_model
 from django.db.models import Q, QuerySet
 
-from access.models import AuditEntry, Role
+from access.models import AuditEntry, Scope
 from access.policy import spelt_out
 from access.trail import OWNERS_CATEGORIES
 from access.types import Grants
@@ -37,10 +37,7 @@ def grants_of(user_id: UUID) -> Grants:
 def roles_holding(scope: str) -> list[str]:
     """The roles that give a scope now, by itself or through a wider one."""
     held: dict[str, set[str]] = defaultdict(set)
-    granted = Role.objects.filter(
-        permissions__content_type__app_label="access", permissions__content_type__model="scope"
-    ).values_list("name", "permissions__codename")
-    for role, codename in granted:
+    for role, codename in Scope.objects.filter(group__isnull=False).values_list("group__name", "codename"):
         held[role].add(codename)
     return sorted(role for role, scopes in held.items() if scope in spelt_out(scopes))
 

@@ -7,13 +7,14 @@ from typing import Any
 from uuid import UUID, uuid4
 
 from django.contrib.auth import get_user_model
+from django.contrib.auth.models import Group, Permission
 from django.core.cache import cache
 from django.db import transaction
 
 from access.decisions import remember
 from access.errors import RoleNotHeld, UnknownRole, UnknownUser
 from access.events import RoleGranted, RoleRevoked
-from access.models import Role, Scope
+from access.models import Role
 from access.policy import decide, refusal
 from access.selectors import grants_of
 from access.trail import record
@@ -76,7 +77,7 @@ def enforce(
     """
     decision = authorize(principal, declaration, method=method, route=route, resource=resource)
     if not decision.allowed:
-        raise refusal(decision, declaration)
+        raise refusal(decision)
     return decision
 
 
@@ -92,7 +93,7 @@ def narrow(principal: Principal, header_value: str, grants: Grants | None = None
     roles = frozenset(named)
     if not _ROLES_HEADER.fullmatch(header_value) or len(named) != len(roles) or not roles <= principal.roles:
         refused = Decision(allowed=False, rule="roles", reason="role_not_held", principal=principal)
-        raise RoleNotHeld(decision_id=remember(replace(refused, note=header_value[:200])).id)
+        raise RoleNotHeld(decision_id=remember(replace(refused, note=ascii(header_value[:200]))).id)
     scopes = principal.scopes & (grants or grants_of(principal.user_id)).scopes_of(roles)
     return replace(principal, roles=roles, scopes=scopes, is_superuser=False, access_version=version_of(roles, scopes))
 
@@ -127,14 +128,14 @@ def revoke_role(*, actor: UUID | None, user_id: UUID, role: str, reason: str) ->
 
 
 @transaction.atomic
-def change_role(*, actor: UUID | None, role: Role, permissions: Iterable[int]) -> None:
+def change_role(*, actor: UUID | None, role: Group, permissions: Iterable[int]) -> None:
     """Let a role hold exactly these permissions; every member is affected at once."""
     wanted = set(permissions)
     held = set(role.permissions.values_list("pk", flat=True))
     if wanted == held:
         return
     role.permissions.set(wanted)
-    names = dict(Scope.objects.filter(pk__in=wanted ^ held).values_list("pk", "codename"))
+    names = dict(Permission.objects.filter(pk__in=wanted ^ held).values_list("pk", "codename"))
     record(
         action="role.changed",
         outcome="success",

@@ -11,7 +11,7 @@ from typing import Literal
 from uuid import UUID
 
 from core.context import Channel
-from core.http.access import Audience
+from core.http.access import ADMIN, Audience
 
 CHANNELS = {
     Audience.ANDROID: Channel.ANDROID,
@@ -120,3 +120,12 @@ class Decision:
     audiences: frozenset[Audience] = frozenset()
     resource: Resource | None = None
     note: str = ""
+
+    @property
+    def on_staff_route(self) -> bool:
+        return self.audiences == ADMIN
+
+    @property
+    def hides_the_route(self) -> bool:
+        """Is the answer to be the same as where there is no route?"""
+        return self.rule == "route" or (not self.allowed and self.rule == "audience" and self.on_staff_route)

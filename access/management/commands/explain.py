@@ -62,7 +62,7 @@ def _remedy(entry: AuditEntry) -> str:
     if entry.outcome != AuditEntry.Outcome.DENIED:
         return "-"
     if facts["rule"] == "roles":
-        return f"naming only roles held; the header said {facts['note']!r}"
+        return f"naming only roles held; the header said {facts['note']}"
     if facts["rule"] == "route":
         return "nothing: there is no such address"
     if facts["rule"] == "scope":
