@@ -24,3 +24,8 @@ if settings.ENV.serves_staff:
     from django.contrib import admin  # loads every staff screen, which the API's own processes do without
 
     urlpatterns += mount(Access(audiences=ADMIN), path(settings.STAFF_PATH, admin.site.urls))
+
+handler400 = "core.http.error_pages.bad_request"
+handler403 = "core.http.error_pages.forbidden"
+handler404 = "core.http.error_pages.not_found"
+handler500 = "core.http.error_pages.server_error"

@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 def prepare() -> None:
     os.environ.setdefault("ENVIRONMENT", "test")
     os.environ.setdefault("GIGVORA_HOME", tempfile.mkdtemp(prefix="gigvora-test-"))
+    os.environ.setdefault("RATE_LIMIT_SCALE", "0")  # tests of limits turn them on
     if os.environ.get("REDIS_URL"):
         os.environ["REDIS_URL"] = _own_redis(os.environ["REDIS_URL"], os.environ.get("PYTEST_XDIST_WORKER", "gw0"))
 

@@ -35,7 +35,8 @@ AUTH_USER_MODEL = "accounts.User"
 MIDDLEWARE = [
     "core.http.middleware.RequestMiddleware",
     "core.observability.middleware.ObservabilityMiddleware",
-    "corsheaders.middleware.CorsMiddleware",
+    "core.http.cors.ExactCorsMiddleware",
+    "core.http.compression.CompressionMiddleware",
     "access.middleware.AccessMiddleware",
 ]
 if ENV.serves_staff:

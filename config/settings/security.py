@@ -6,6 +6,9 @@ from typing import Any
 from config.settings.base import ENV
 
 TRUSTED_PROXIES = list(ENV.trusted_proxies)
+# From anybody but a trusted proxy this header is removed before Django looks at it.
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+CSRF_FAILURE_VIEW = "core.http.error_pages.csrf_failure"
 JWT_SIGNING_KEYS = list(ENV.signing_keys)
 
 # Mixed into what the database holds of refresh tokens, fingerprints and addresses in caches.

@@ -1,31 +1,55 @@
 """What the database refuses or fails to do, as errors of ours: mapped once, here."""
 
-from django.db import DatabaseError, IntegrityError, OperationalError
+from django.db import DataError, Error, InterfaceError, OperationalError
 
-from core.errors import AppError, Conflict, Unavailable
+from core.errors import AppError, BadRequest, Conflict, Unavailable
 
 # https://www.postgresql.org/docs/current/errcodes-appendix.html
-_CONFLICTS = {"23505", "23P01", "40P01", "40001"}
-_BUSY = {"55P03", "57014", "53300", "57P01", "57P02", "57P03", "08000", "08003", "08006", "08001"}
+_CONFLICTS = {
+    "23503",  # foreign key: the other row has gone meanwhile
+    "23505",  # unique
+    "23P01",  # exclusion
+    "40001",  # serialization failure
+    "40P01",  # deadlock, which is how some lost races end
+}
+_BUSY = {
+    "25006",  # a standby that has not been promoted yet
+    "55P03",  # a lock not granted in time
+    "57014",  # statement timeout
+}
+_BUSY_CLASSES = {"08", "53", "57", "58"}  # connection, resources, operator intervention, system
+
+_SQLITE_CONFLICTS = {"SQLITE_CONSTRAINT_UNIQUE", "SQLITE_CONSTRAINT_PRIMARYKEY", "SQLITE_CONSTRAINT_FOREIGNKEY"}
+_SQLITE_BUSY = {"BUSY", "LOCKED", "IOERR", "CANTOPEN", "FULL", "INTERRUPT", "READONLY", "NOMEM", "PROTOCOL"}
 
 
-def sqlstate(error: DatabaseError) -> str:
+def sqlstate(error: Error) -> str:
     return str(getattr(error.__cause__, "sqlstate", None) or "")
 
 
-def as_app_error(error: DatabaseError) -> AppError | None:
+def as_app_error(error: Error) -> AppError | None:
     """The error a client should see, or `None` where the fault is ours.
 
     Unique and exclusion violations and lost races are conflicts; locks not granted in time, restarts and
     lost connections are passing, so the client may try again.
     """
-    state = sqlstate(error)
-    if state in _CONFLICTS or _is_sqlite_unique(error):
+    if isinstance(error, DataError):
+        return BadRequest("A value is out of range.")
+    sqlite = str(getattr(error.__cause__, "sqlite_errorname", ""))
+    return _of_sqlite(sqlite) if sqlite else _of_postgres(error, sqlstate(error))
+
+
+def _of_postgres(error: Error, state: str) -> AppError | None:
+    if state in _CONFLICTS:
         return Conflict()
-    if state in _BUSY or isinstance(error, OperationalError):
+    if state in _BUSY or state[:2] in _BUSY_CLASSES:
         return Unavailable()
+    if not state and isinstance(error, OperationalError | InterfaceError):
+        return Unavailable()  # it never got to an answer
     return None
 
 
-def _is_sqlite_unique(error: DatabaseError) -> bool:
-    return isinstance(error, IntegrityError) and "UNIQUE constraint failed" in str(error)
+def _of_sqlite(name: str) -> AppError | None:
+    if name in _SQLITE_CONFLICTS:
+        return Conflict()
+    return Unavailable() if name.split("_")[1] in _SQLITE_BUSY else None

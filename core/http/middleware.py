@@ -1,32 +1,63 @@
-"""The outermost layer: it binds the context of the request and finishes every answer."""
+"""The outermost layer: it cleans the request, binds its context and finishes every answer."""
 
+import logging
 import re
 from collections.abc import Callable
 
+from django.conf import settings
+from django.core.exceptions import DisallowedHost
 from django.http import HttpRequest, HttpResponse
+from django.utils.cache import patch_vary_headers
 
 from core import context
+from core.errors import BadRequest
+from core.http import problems
+from core.http.error_pages import is_for_people
+from core.http.proxies import TrustedProxies
 from core.http.wire import Wire, case_of
 
 _TRACEPARENT = re.compile(r"^[0-9a-f]{2}-(?!0{32})([0-9a-f]{32})-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}$")
+# Probes and scrapers call a machine by its address.
+_HOSTLESS = {"/health", "/readiness", "/metrics"}
+_VARY = ("Origin", "Accept-Encoding")
+logger = logging.getLogger(__name__)
 
 
 class RequestMiddleware:
-    """Binds trace id (W3C `traceparent`), wire and channel; answers carry `X-Trace-Id`."""
+    """Binds client address, trace id (W3C `traceparent`), wire and channel; answers carry `X-Trace-Id` and `Vary`."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
+        self.proxies = TrustedProxies(settings.TRUSTED_PROXIES)
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        incoming = _TRACEPARENT.match(request.META.get("HTTP_TRACEPARENT", ""))
+        meta = request.META
+        self.proxies.sanitize(meta)
+        incoming = _TRACEPARENT.match(meta.get("HTTP_TRACEPARENT", ""))
         bound = context.Context(
             channel=context.Channel.WEB,
             trace_id=incoming[1] if incoming else context.new_trace_id(),
-            client_ip=request.META.get("REMOTE_ADDR", ""),
-            user_agent=request.META.get("HTTP_USER_AGENT", "")[:512],
+            client_ip=meta.get("REMOTE_ADDR", ""),
+            user_agent=meta.get("HTTP_USER_AGENT", "")[:512],
         )
         with context.scope(bound):
-            request.wire = Wire(case_of(request.path), request.META.get("HTTP_X_APP_VERSION", ""))  # type: ignore[attr-defined]
-            response = self.get_response(request)
-            response["X-Trace-Id"] = bound.trace_id
+            request.wire = Wire(case_of(request.path), meta.get("HTTP_X_APP_VERSION", ""))  # type: ignore[attr-defined]
+            response = _refused_host(request) or self.get_response(request)
+            response.headers["X-Trace-Id"] = bound.trace_id
+            patch_vary_headers(response, _VARY)
             return response
+
+    def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
+        """Answer what views outside of DRF raise; DRF's own have been answered already."""
+        return None if is_for_people(request) else problems.answer(exception, request)
+
+
+def _refused_host(request: HttpRequest) -> HttpResponse | None:
+    if request.path in _HOSTLESS:
+        return None
+    try:
+        request.get_host()
+    except DisallowedHost:
+        logger.warning("Host refused: %.100r", request.META.get("HTTP_HOST", ""))
+        return problems.problem_response(BadRequest("This host is not served here."), request)
+    return None

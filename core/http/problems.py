@@ -1,38 +1,30 @@
 """Problem details (RFC 9457): the one place where errors become HTTP answers.
 
-Names in a problem document never change case; pointers in `errors[]` speak the surface's case, like the
-body they point into. `message` repeats `detail`, because shipped clients read it.
+Names in a problem document never change case; what an error adds, and the pointers in `errors[]`, speak the
+surface's case, like the body they point into. `message` repeats `detail`, because shipped clients read it.
+Not here: answers to what no view has caught (`core/http/error_pages.py`).
 """
 
 import logging
-from collections.abc import Iterator
 from http import HTTPStatus
+from math import ceil
 from typing import Any
 
-import orjson
-from django.core.exceptions import PermissionDenied
-from django.db import DatabaseError
-from django.http import Http404, HttpRequest, HttpResponse
+from django.core import exceptions as django
+from django.db import Error as DatabaseFailure
+from django.http import Http404, HttpRequest, HttpResponse, UnreadablePostError
+from django.http.multipartparser import MultiPartParserError
 from rest_framework import exceptions as drf
-from rest_framework.response import Response
 
 from core import context, errors
 from core.db.errors import as_app_error
-from core.http.wire import SNAKE_WIRE
+from core.http.pointers import field_errors, on_surface
+from core.http.renderers import dump_json
+from core.http.wire import SNAKE_WIRE, Wire
 
 CONTENT_TYPE = "application/problem+json"
+DECISION_HEADER = "X-Gigvora-Decision-Id"
 logger = logging.getLogger(__name__)
-
-_TRANSLATED: dict[type[Exception], type[errors.AppError]] = {
-    Http404: errors.NotFound,
-    PermissionDenied: errors.Forbidden,
-    drf.NotFound: errors.NotFound,
-    drf.PermissionDenied: errors.Forbidden,
-    drf.NotAuthenticated: errors.Unauthenticated,
-    drf.AuthenticationFailed: errors.Unauthenticated,
-    drf.ParseError: errors.BadRequest,
-    drf.UnsupportedMediaType: errors.UnsupportedMediaType,
-}
 
 
 class MethodNotAllowed(errors.AppError):
@@ -47,41 +39,65 @@ class NotAcceptable(errors.AppError):
     detail = "None of the media types you accept can be served."
 
 
-def exception_handler(exc: Exception, handling: dict[str, Any]) -> Response | None:
-    """DRF's hook: every exception we know becomes a problem; the rest is the server's fault."""
-    request: HttpRequest = handling["request"]
+_TRANSLATED: dict[type[Exception], type[errors.AppError]] = {
+    Http404: errors.NotFound,
+    drf.NotFound: errors.NotFound,
+    django.PermissionDenied: errors.Forbidden,
+    drf.PermissionDenied: errors.Forbidden,
+    drf.NotAuthenticated: errors.Unauthenticated,
+    drf.AuthenticationFailed: errors.Unauthenticated,
+    drf.MethodNotAllowed: MethodNotAllowed,
+    drf.NotAcceptable: NotAcceptable,
+    drf.UnsupportedMediaType: errors.UnsupportedMediaType,
+    drf.ParseError: errors.BadRequest,
+    django.RequestDataTooBig: errors.PayloadTooLarge,
+    django.TooManyFieldsSent: errors.PayloadTooLarge,
+    django.TooManyFilesSent: errors.PayloadTooLarge,
+    django.SuspiciousOperation: errors.BadRequest,
+    django.BadRequest: errors.BadRequest,
+    MultiPartParserError: errors.BadRequest,
+    UnreadablePostError: errors.BadRequest,  # the client went away, or sent less than it announced
+    django.MultipleObjectsReturned: errors.Conflict,
+}
+
+
+def exception_handler(exc: Exception, handling: dict[str, Any]) -> HttpResponse | None:
+    """DRF's hook: every exception we know becomes a problem; the rest is the server's fault.
+
+    A finished answer, and not DRF's `Response`, because problems are JSON whatever was negotiated for the body.
+    """
+    return answer(exc, handling["request"])
+
+
+def answer(exc: Exception, request: HttpRequest) -> HttpResponse | None:
     error = as_error(exc)
     if error is None:
         return None
-    response = Response(document(error, request), status=error.status, content_type=CONTENT_TYPE)
-    for name, value in headers(error).items():
-        response[name] = value
-    return response
+    if error.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+        logger.error("%s answered with %s", type(exc).__name__, error.code, exc_info=exc)
+    return problem_response(error, request)
 
 
 def problem_response(error: errors.AppError, request: HttpRequest) -> HttpResponse:
-    """The same answer outside of DRF: middleware, Django's 404 and 500 handlers."""
-    body = orjson.dumps(document(error, request))
-    return HttpResponse(body, status=error.status, content_type=CONTENT_TYPE, headers=headers(error))
+    body = dump_json(document(error, request))
+    return HttpResponse(body, status=error.status, content_type=CONTENT_TYPE, headers=headers(error, request))
 
 
-def as_error(exc: Exception) -> errors.AppError | None:
-    """Translate what DRF, Django and the database raise into our own errors."""
+def as_error(exc: BaseException) -> errors.AppError | None:
+    """Translate what DRF, Django and the database raise into our own errors; `None` for what nobody expected."""
     if isinstance(exc, errors.AppError):
         return exc
     if isinstance(exc, drf.ValidationError):
-        return errors.Invalid(errors=list(_flatten(exc.get_full_details())))
-    if isinstance(exc, drf.MethodNotAllowed):
-        return MethodNotAllowed()
-    if isinstance(exc, drf.NotAcceptable):
-        return NotAcceptable()
-    if isinstance(exc, DatabaseError):
+        return errors.Invalid(errors=field_errors(exc.get_full_details()))
+    if isinstance(exc, drf.Throttled):
+        return errors.RateLimited(retry_after=ceil(getattr(exc, "wait", None) or 1))
+    if isinstance(exc, DatabaseFailure):
         return as_app_error(exc)
-    translated = next((ours for theirs, ours in _TRANSLATED.items() if isinstance(exc, theirs)), None)
-    return translated() if translated else None
+    return next((ours() for theirs, ours in _TRANSLATED.items() if isinstance(exc, theirs)), None)
 
 
 def document(error: errors.AppError, request: HttpRequest) -> dict[str, Any]:
+    wire: Wire = getattr(request, "wire", SNAKE_WIRE)
     problem = {
         "type": f"https://docs.gigvora.com/problems/{error.code}",
         "title": HTTPStatus(error.status).phrase,
@@ -91,38 +107,30 @@ def document(error: errors.AppError, request: HttpRequest) -> dict[str, Any]:
         "code": error.code,
         "message": error.message,
         "trace_id": context.current().trace_id,
-        **error.extra,
     }
+    for name, value in error.extra.items():
+        problem.setdefault(name if name == "decision_id" else wire.name(name), value)
     if isinstance(error, errors.Invalid):
-        wire = getattr(request, "wire", SNAKE_WIRE)
         problem["errors"] = [
-            {"pointer": _on_surface(entry.pointer, wire.name), "code": entry.code, "message": entry.message}
-            for entry in error.errors
+            {"pointer": on_surface(entry, wire), "code": entry.code, "message": entry.message} for entry in error.errors
         ]
     return problem
 
 
-def headers(error: errors.AppError) -> dict[str, str]:
-    answer = {"Cache-Control": "no-store"}
+def headers(error: errors.AppError, request: HttpRequest) -> dict[str, str]:
+    fields = {"Cache-Control": "no-store"}
     if error.status == HTTPStatus.UNAUTHORIZED:
-        answer["WWW-Authenticate"] = f'Bearer realm="gigvora", error="{error.code}"'
+        fields["WWW-Authenticate"] = _challenge(request)
+    elif error.code == "insufficient_scope":
+        fields["WWW-Authenticate"] = f'Bearer realm="gigvora", error="{error.code}", scope="{error.extra["scope"]}"'
     if error.retry_after is not None:
-        answer["Retry-After"] = str(error.retry_after)
-    return answer
+        fields["Retry-After"] = str(error.retry_after)
+    if "decision_id" in error.extra:
+        fields[DECISION_HEADER] = str(error.extra["decision_id"])
+    return fields
 
 
-def _flatten(details: Any, pointer: str = "") -> Iterator[errors.FieldError]:
-    """Walk DRF's nested validation details down to `(pointer, code, message)`."""
-    if isinstance(details, dict) and set(details) == {"message", "code"}:
-        yield errors.FieldError(pointer, str(details["code"]), str(details["message"]))
-    elif isinstance(details, dict):
-        for name, inner in details.items():
-            yield from _flatten(inner, pointer if name == "non_field_errors" else f"{pointer}/{name}")
-    elif isinstance(details, list):
-        leaves = all(isinstance(inner, dict) and set(inner) == {"message", "code"} for inner in details)
-        for index, inner in enumerate(details):
-            yield from _flatten(inner, pointer if leaves else f"{pointer}/{index}")
-
-
-def _on_surface(pointer: str, name: Any) -> str:
-    return "/".join(name(part) for part in pointer.split("/"))
+def _challenge(request: HttpRequest) -> str:
+    """RFC 6750 §3.1: a request that tried nothing is not told that it failed."""
+    tried = "HTTP_AUTHORIZATION" in request.META
+    return 'Bearer realm="gigvora"' + (', error="invalid_token"' if tried else "")
