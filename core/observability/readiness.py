@@ -128,5 +128,5 @@ def _broker_answers() -> bool:
     from kombu import Connection  # noqa: PLC0415  only where a broker is configured
 
     with Connection(settings.CELERY_BROKER_URL, connect_timeout=0.5) as broker:
-        broker.ensure_connection(max_retries=1, timeout=1)
+        broker.ensure_connection(max_retries=1, interval_start=0, interval_step=0)
         return True

@@ -179,6 +179,7 @@ def test_access_line__any_request__exactly_one(entries: Entries) -> None:
     assert JWT not in json.dumps(entry)
 
 
+@pytest.mark.django_db
 def test_access_line__no_such_address__is_unmatched_and_clean(entries: Entries) -> None:
     Client(raise_request_exception=False).get(f"/v1/nowhere/{JWT}/x%0d%0ay@mail.example.org")
 
