@@ -1,0 +1,36 @@
+"""What is found in a file, and how its properties are looked at."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from icalendar import Component
+
+
+@dataclass(slots=True)
+class Found:
+    """One event of a file: the columns it wants, or why it cannot be taken.
+
+    `changes` tells in words what was altered or left out.
+    """
+
+    index: int
+    uid: str = ""
+    summary: str = ""
+    sequence: int = 0
+    original_start: datetime | None = None
+    columns: dict[str, Any] = field(default_factory=dict)
+    changes: list[str] = field(default_factory=list)
+    refusal: str = ""
+
+
+def values(entry: Component, name: str) -> list[Any]:
+    """All values of a property; a property may stand once, more than once, or not at all."""
+    value = entry.get(name)
+    if value is None:
+        return []
+    return value if isinstance(value, list) else [value]
+
+
+def is_broken(entry: Component, name: str) -> bool:
+    return any(str(broken).upper() == name for broken, _ in entry.errors)

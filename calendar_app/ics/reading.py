@@ -1,0 +1,96 @@
+"""What an iCalendar file of any program holds, event by event. One broken event never spoils the file.
+
+Here are encodings, broken files and the order of work; `times.py` and `texts.py` read the properties.
+"""
+
+import re
+from zoneinfo import ZoneInfo
+
+from icalendar import Calendar, Component, Timezone
+from icalendar import Event as Entry
+
+from calendar_app.errors import CalendarFileTooLarge, InvalidCalendarFile
+from calendar_app.ics.found import Found
+from calendar_app.ics.texts import read_texts
+from calendar_app.ics.times import Zones, read_times
+from core.errors import Invalid
+
+MAX_BYTES = 5_000_000
+MAX_EVENTS = 5_000
+
+_EVENT_BLOCK = re.compile(r"^BEGIN:VEVENT\s*$.*?^END:VEVENT\s*$", re.MULTILINE | re.DOTALL | re.IGNORECASE)
+_ZONE_BLOCK = re.compile(r"^BEGIN:VTIMEZONE\s*$.*?^END:VTIMEZONE\s*$", re.MULTILINE | re.DOTALL | re.IGNORECASE)
+_HOME_ZONE = re.compile(r"^X-WR-TIMEZONE(?:;[^:\n]*)?:(.+)$", re.MULTILINE | re.IGNORECASE)
+_ENCODINGS = ("utf-8-sig", "cp1252", "latin-1")
+
+
+def read(data: bytes, *, zone: ZoneInfo) -> list[Found]:
+    """The events of a file, in its order. Times without a zone are in the calendar's own, or else in `zone`.
+
+    Raises:
+        InvalidCalendarFile: there is no calendar in it.
+        CalendarFileTooLarge: more than 5 MB or 5,000 events.
+    """
+    if len(data) > MAX_BYTES:
+        raise CalendarFileTooLarge
+    text = _decoded(data)
+    if "BEGIN:VCALENDAR" not in text.upper() and "BEGIN:VEVENT" not in text.upper():
+        raise InvalidCalendarFile
+    if text.upper().count("BEGIN:VEVENT") > MAX_EVENTS:
+        raise CalendarFileTooLarge
+    entries, definitions = _parsed(text)
+    home = _HOME_ZONE.search(text)
+    zones = Zones(home=home[1] if home else "", fallback=zone, definitions=definitions)
+    return [_found(index, entry, zones) for index, entry in enumerate(entries)]
+
+
+def _decoded(data: bytes) -> str:
+    """The text of a file in whatever encoding, with lines ended and joined as the standard says."""
+    if data[:2] in {b"\xff\xfe", b"\xfe\xff"}:
+        text = data.decode("utf-16", errors="replace")
+    else:
+        text = next(decoded for encoding in _ENCODINGS if (decoded := _decode(data, encoding)) is not None)
+    text = text.replace("\x00", "").replace("\r\n", "\n").replace("\r", "\n")
+    return re.sub(r"\n[ \t]", "", text)
+
+
+def _decode(data: bytes, encoding: str) -> str | None:
+    try:
+        return data.decode(encoding)
+    except UnicodeDecodeError:
+        return None
+
+
+def _parsed(text: str) -> tuple[list[Component], list[Component]]:
+    """The events and the definitions of time zones in a text.
+
+    Where the whole cannot be parsed, each event is parsed by itself, and broken ones are empty with an error.
+    """
+    try:
+        calendars = Calendar.from_ical(text, multiple=True)
+    except Exception:
+        entries = [_parse_alone(block, Entry) for block in _EVENT_BLOCK.findall(text)]
+        return entries, [_parse_alone(block, Timezone) for block in _ZONE_BLOCK.findall(text)]
+    walked = [(calendar.walk("VEVENT"), calendar.walk("VTIMEZONE")) for calendar in calendars]
+    return [each for entries, _ in walked for each in entries], [each for _, zones in walked for each in zones]
+
+
+def _parse_alone(block: str, kind: type[Component]) -> Component:
+    try:
+        parsed: Component = kind.from_ical(block)
+    except Exception as error:
+        parsed = kind()
+        parsed.errors.append(("BEGIN", str(error)))
+    return parsed
+
+
+def _found(index: int, entry: Component, zones: Zones) -> Found:
+    found = Found(index)
+    try:
+        read_texts(entry, found)
+        read_times(entry, found, zones)
+    except Invalid as error:
+        found.refusal = "; ".join(each.message for each in error.errors) or error.message
+    except Exception as error:
+        found.refusal = f"It cannot be read ({type(error).__name__})."
+    return found

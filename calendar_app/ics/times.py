@@ -1,0 +1,191 @@
+"""The properties of an event in a file that say when it is, as columns."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta, tzinfo
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from icalendar import Component, Timezone
+
+from calendar_app.ics import properties
+from calendar_app.ics.found import Found, is_broken, values
+from calendar_app.occurrences import write_starts
+from calendar_app.timezones import midnight, moment_of, wall_time, zone_behind
+from core.errors import Invalid
+
+MAX_EXCEPTIONS = 2_000  # added or excluded starts of one series
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """A time of a file: when it is, in which zone it was meant, and whether it is a whole day."""
+
+    at: datetime
+    zone: ZoneInfo
+    is_day: bool = False
+
+
+class Zones:
+    """The time zones of one file: those it names, those it defines, and the one in which it lives."""
+
+    def __init__(self, *, home: str, fallback: ZoneInfo, definitions: Iterable[Component]) -> None:
+        self._named_home = zone_behind(home) if home else None
+        self.home = self._named_home or fallback
+        self._definitions = {str(each.get("TZID", "")): each for each in definitions}
+        self._custom: dict[str, tzinfo | None] = {}
+
+    def moment(self, value: date | datetime, tzid: str, found: Found) -> Moment:
+        """Read one value, in the zone that its TZID means."""
+        if not isinstance(value, datetime):
+            return Moment(midnight(value, self.home), self.home, is_day=True)
+        wall = value.replace(tzinfo=None, microsecond=0)
+        if value.tzinfo is not None and not tzid:
+            return Moment(wall.replace(tzinfo=UTC), self._named_home or ZoneInfo("UTC"))
+        if not tzid:
+            return Moment(moment_of(wall, self.home), self.home)
+        known = zone_behind(tzid)
+        if known is not None:
+            return Moment(moment_of(wall, known), known)
+        return self._by_definition(wall, tzid, found)
+
+    def _by_definition(self, wall: datetime, tzid: str, found: Found) -> Moment:
+        custom = self._defined(tzid)
+        if custom is None:
+            _note(found, f"time zone {tzid[:60]!r} is unknown and became {self.home}")
+            return Moment(moment_of(wall, self.home), self.home)
+        at = wall.replace(tzinfo=custom).astimezone(UTC)
+        place = str(self._definitions[tzid].get("X-LIC-LOCATION", ""))
+        candidates = [zone for zone in (zone_behind(place) if place else None, self.home) if zone is not None]
+        zone = next((zone for zone in candidates if _agree(zone, custom, wall)), ZoneInfo("UTC"))
+        _note(found, f"time zone {tzid[:60]!r} became {zone}")
+        return Moment(at, zone)
+
+    def _defined(self, tzid: str) -> tzinfo | None:
+        """The zone as the file defines it. Definitions stay with their file: nothing is remembered beyond it."""
+        if tzid not in self._custom:
+            definition = self._definitions.get(tzid)
+            self._custom[tzid] = _built(definition) if isinstance(definition, Timezone) else None
+        return self._custom[tzid]
+
+
+def read_times(entry: Component, found: Found, zones: Zones) -> None:
+    """Note start, end, zone and recurrence of `entry`.
+
+    Raises:
+        Invalid: it has no start, or its recurrence is not acceptable.
+    """
+    start = _start(entry, found, zones)
+    zone = _own_zone(entry) if start.is_day else None
+    if zone is not None:
+        zones = Zones(home=str(zone), fallback=zone, definitions=())
+        start = _start(entry, found, zones)
+    found.columns |= {
+        "starts_at": start.at,
+        "ends_at": _end(entry, start, found, zones),
+        "is_all_day": start.is_day,
+        "timezone": str(start.zone),
+        "recurrence": _rule(entry),
+        "extra_starts": write_starts(_starts(entry, "RDATE", start, found, zones)),
+        "excluded_starts": write_starts(_starts(entry, "EXDATE", start, found, zones)),
+    }
+    replaced = values(entry, "RECURRENCE-ID")
+    if replaced:
+        found.original_start = _like(start, _read(replaced[0], found, zones))
+        if replaced[0].params.get("RANGE"):
+            _note(found, "it changes one occurrence, not the following ones")
+
+
+def _start(entry: Component, found: Found, zones: Zones) -> Moment:
+    starts = values(entry, "DTSTART")
+    if not starts or is_broken(entry, "DTSTART"):
+        raise Invalid.field("starts_at", "It has no readable start (DTSTART).")
+    return _read(starts[0], found, zones)
+
+
+def _end(entry: Component, start: Moment, found: Found, zones: Zones) -> datetime:
+    """The end, or what the standard takes for it: a day for whole days, the start itself otherwise."""
+    assumed = _days_after(start, 1) if start.is_day else start.at
+    for name in ("DTEND", "DURATION"):
+        if is_broken(entry, name):
+            _note(found, f"{name} cannot be read")
+    ends, lengths = ([] if is_broken(entry, name) else values(entry, name) for name in ("DTEND", "DURATION"))
+    if ends:
+        end = _read(ends[0], found, zones).at
+    elif lengths and isinstance(length := getattr(lengths[0], "dt", None), timedelta):
+        end = _days_after(start, length.days) if start.is_day else start.at + length
+    else:
+        return assumed
+    if end < start.at:
+        _note(found, "it ended before it started, so its end was moved")
+        return assumed
+    return max(end, assumed)
+
+
+def _rule(entry: Component) -> str:
+    if is_broken(entry, "RRULE"):
+        raise Invalid.field("recurrence", "Its recurrence rule (RRULE) cannot be read.")
+    rules = {rule.to_ical().decode() for rule in values(entry, "RRULE")}
+    if len(rules) > 1:
+        raise Invalid.field("recurrence", "It has more than one recurrence rule (RRULE).")
+    if values(entry, "EXRULE"):
+        raise Invalid.field("recurrence", "Rules that take occurrences away (EXRULE) are not supported.")
+    return next(iter(rules), "")
+
+
+def _starts(entry: Component, name: str, start: Moment, found: Found, zones: Zones) -> list[datetime]:
+    """Added or excluded starts; of periods, the start."""
+    if is_broken(entry, name):
+        _note(found, f"{name} cannot be read")
+        return []
+    listed = [value for dates in values(entry, name) for value in getattr(dates, "dts", [])]
+    if len(listed) > MAX_EXCEPTIONS:
+        raise Invalid.field("recurrence", f"{name} lists more than {MAX_EXCEPTIONS:,} times.")
+    if any(isinstance(value.dt, tuple) for value in listed):
+        _note(found, "added occurrences last as long as the first")
+    return [_like(start, _read(value, found, zones)) for value in listed]
+
+
+def _read(value: Any, found: Found, zones: Zones) -> Moment:
+    moment = value.dt[0] if isinstance(value.dt, tuple) else value.dt
+    if not isinstance(moment, date):
+        raise Invalid.field("starts_at", "One of its times is neither a day nor a moment.")
+    return zones.moment(moment, str(value.params.get("TZID", "")).strip(), found)
+
+
+def _like(start: Moment, other: Moment) -> datetime:
+    """The start of the occurrence that `other` means: days may name moments, and moments days."""
+    if start.is_day:
+        return midnight(wall_time(other.at, other.zone if other.is_day else start.zone).date(), start.zone)
+    if other.is_day:
+        day = wall_time(other.at, other.zone).date()
+        return moment_of(datetime.combine(day, wall_time(start.at, start.zone).time()), start.zone)
+    return other.at
+
+
+def _days_after(start: Moment, days: int) -> datetime:
+    return midnight(wall_time(start.at, start.zone).date() + timedelta(days=days), start.zone)
+
+
+def _own_zone(entry: Component) -> ZoneInfo | None:
+    named = values(entry, properties.TIMEZONE)
+    return zone_behind(str(named[0])) if named else None
+
+
+def _built(definition: Timezone) -> tzinfo | None:
+    try:
+        zone: tzinfo = definition.to_tz(lookup_tzid=False)
+        zone.utcoffset(datetime(2026, 1, 1))  # noqa: DTZ001  a wall time, to see whether the definition works
+    except Exception:
+        return None
+    return zone
+
+
+def _agree(zone: ZoneInfo, custom: tzinfo, wall: datetime) -> bool:
+    """Whether two zones show the same now and half a year later, and so in winter and in summer."""
+    return all(zone.utcoffset(each) == custom.utcoffset(each) for each in (wall, wall + timedelta(days=182)))
+
+
+def _note(found: Found, change: str) -> None:
+    if change not in found.changes:
+        found.changes.append(change)

@@ -1,0 +1,20 @@
+"""What can be done to a calendar, one sentence each."""
+
+from calendar_app.services.editing import create_event, delete_event, update_event
+from calendar_app.services.importing import import_calendar
+from calendar_app.services.progress import cancel_event, complete_event, reopen_event
+from calendar_app.services.reminding import send_due_reminders
+from calendar_app.services.subscribing import close_subscription, open_subscription
+
+__all__ = [
+    "cancel_event",
+    "close_subscription",
+    "complete_event",
+    "create_event",
+    "delete_event",
+    "import_calendar",
+    "open_subscription",
+    "reopen_event",
+    "send_due_reminders",
+    "update_event",
+]

@@ -1,0 +1,123 @@
+"""Creating, changing and deleting events."""
+
+from copy import copy
+from typing import Any, Unpack
+
+from django.db import transaction
+
+from access.types import Principal
+from calendar_app import occurrences
+from calendar_app.events import EventCreated, EventDeleted, EventUpdated
+from calendar_app.models import Event
+from calendar_app.services import series as repeating
+from calendar_app.services import times
+from calendar_app.services.progress import status_changes
+from calendar_app.services.reminding import schedule_reminder
+from calendar_app.types import EditScope, EventFields, EventId, EventSource, EventStatus
+from core.db.changes import save_changes
+from core.errors import Invalid
+from events.services import publish
+
+_WHEN = {"starts_at", "ends_at", "is_all_day", "timezone", "recurrence"}
+_SETTLED = ("starts_at", "ends_at", "recurrence", "extra_starts", "excluded_starts", "is_series", "series_ends_at")
+
+
+@transaction.atomic
+def create_event(*, actor: Principal, source: EventSource = EventSource.MANUAL, **fields: Unpack[EventFields]) -> Event:
+    """Put a new event into the actor's calendar.
+
+    Raises:
+        Invalid: the times or the recurrence cannot be.
+    """
+    columns: dict[str, Any] = dict(fields)
+    status = EventStatus(columns.pop("status", EventStatus.CONFIRMED))
+    event = Event(owner_id=actor.user_id, workspace_id=actor.workspace_id, source=source, **columns)
+    event.uid = repeating.uid_of(event.id)
+    times.settle(event)
+    _set(event, status_changes(event, status))
+    event.save(force_insert=True)
+    schedule_reminder(event)
+    publish(EventCreated.of(event), actor_id=actor.user_id)
+    return event
+
+
+@transaction.atomic
+def update_event(
+    *,
+    actor: Principal,
+    event_id: EventId,
+    scope: EditScope | None = None,
+    expected_version: int | None = None,
+    **fields: Unpack[EventFields],
+) -> Event:
+    """Change an event, one occurrence of a series, that and the following ones, or all.
+
+    Times given for an occurrence move the other ones that `scope` reaches by as much.
+
+    Raises:
+        NotFound: the actor has no such event.
+        PreconditionFailed: it is no longer in `expected_version`.
+        InvalidTransition: its status cannot become the wanted one.
+        Invalid: the times or the recurrence cannot be.
+    """
+    event = repeating.reach(actor=actor, event_id=event_id, scope=scope, expected_version=expected_version)
+    before = event.rev
+    changes = _changes(event, event_id, fields)
+    save_changes(event, **changes)
+    if event.rev != before:
+        schedule_reminder(event)
+        publish(EventUpdated.of(event), actor_id=actor.user_id)
+    return event
+
+
+@transaction.atomic
+def delete_event(
+    *, actor: Principal, event_id: EventId, scope: EditScope | None = None, expected_version: int | None = None
+) -> None:
+    """Remove an event, one occurrence of a series, that and the following ones, or all.
+
+    Raises:
+        NotFound: the actor has no such event.
+        PreconditionFailed: it is no longer in `expected_version`.
+    """
+    event = repeating.reach(actor=actor, event_id=event_id, scope=scope, expected_version=expected_version)
+    publish(EventDeleted.of(event), actor_id=actor.user_id)
+    event.delete()
+
+
+def _changes(event: Event, event_id: EventId, fields: EventFields) -> dict[str, Any]:
+    """The columns to write so that `event` becomes as wished."""
+    wanted: dict[str, Any] = dict(fields)
+    changes = status_changes(event, EventStatus(wanted.pop("status"))) if "status" in wanted else {}
+    if _WHEN & wanted.keys():
+        wanted = _times(event, event_id, wanted)
+    if "visibility" in wanted:
+        wanted["shared_in"] = times.workspace_shown_to(event.workspace_id, wanted["visibility"])
+    return changes | wanted
+
+
+def _times(event: Event, event_id: EventId, wanted: dict[str, Any]) -> dict[str, Any]:
+    """The columns of `event` at other times; what depends on a series' start moves along."""
+    if event.series_id and wanted.get("recurrence"):
+        raise Invalid.field("recurrence", "One occurrence cannot repeat: change the following ones, or all.")
+    begins = event_id.original_start
+    later = copy(event)
+    if event.is_series and begins and begins != event.starts_at:
+        one = occurrences.occurrence(event, begins)
+        _set(one, wanted)
+        times.move_like(later, one)
+        wanted |= {"starts_at": later.starts_at, "ends_at": later.ends_at}
+    _set(later, wanted)
+    if event.is_series and not later.recurrence:
+        later.extra_starts = later.excluded_starts = []
+        event.changed.all().delete()
+    elif event.is_series:
+        times.move_exceptions(later, event)
+        repeating.move_changed(later, event)
+    times.settle(later)
+    return {name: getattr(later, name) for name in {*wanted, *_SETTLED}}
+
+
+def _set(event: Event, values: dict[str, Any]) -> None:
+    for name, value in values.items():
+        setattr(event, name, value)
