@@ -5,23 +5,27 @@ from typing import Any, TypeVar
 from django.db import models
 
 from core.db.models import BaseModel
-from core.errors import NotFound
+from core.errors import NotFound, PreconditionFailed
 
 M = TypeVar("M", bound=models.Model)
 B = TypeVar("B", bound=BaseModel)
 
 
-def lock(queryset: models.QuerySet[M], **lookup: Any) -> M:
+def lock(queryset: models.QuerySet[M], *, expected_version: int | None = None, **lookup: Any) -> M:
     """Read one row and hold its lock until the transaction ends.
 
+    `expected_version` is the `rev` that the caller has seen, checked while nobody else can change it.
     SQLite has no row locks; there the write transaction itself is exclusive.
 
     Raises:
         NotFound: no such row in `queryset`.
+        PreconditionFailed: the row is not at `expected_version`.
     """
     row = queryset.select_for_update(no_key=True, of=("self",)).filter(**lookup).first()
     if row is None:
         raise NotFound
+    if expected_version is not None and expected_version != getattr(row, "rev", None):
+        raise PreconditionFailed
     return row
 
 

@@ -6,6 +6,8 @@ API documents) are mounted with one. A system check refuses to start with an und
 
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Protocol
+from uuid import UUID
 
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 
@@ -22,6 +24,21 @@ class Audience(StrEnum):
 MOBILE = frozenset({Audience.ANDROID, Audience.IOS})
 WEB = frozenset({Audience.WEB})
 ADMIN = frozenset({Audience.ADMIN})
+
+
+class Caller(Protocol):
+    """What the wire needs to know of a signed-in caller; `access.types.Principal` is one."""
+
+    @property
+    def user_id(self) -> UUID: ...
+    @property
+    def scopes(self) -> frozenset[str]: ...
+    @property
+    def access_version(self) -> str: ...
+    @property
+    def locale(self) -> str: ...
+    @property
+    def timezone(self) -> str: ...
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,37 +1,94 @@
-"""Base serializers: the surface's key case, and nothing unknown accepted.
+"""Base serializers: the surface's key case, sparse fieldsets, links and older trains; nothing unknown accepted.
 
 Only names that a serializer declares change case; keys that are data never do, because the renaming
 happens to the declared fields themselves and not to the rendered document.
 """
 
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Callable, Mapping
+from typing import Any, ClassVar
 
 from rest_framework import serializers
 
-from core.http.wire import SNAKE_WIRE, Case, Wire, camel
+from core.http import versions
+from core.http.fieldsets import EVERYTHING, LINKS, Fieldset
+from core.http.links import Links, values_of
+from core.http.versions import VersionChange
+from core.http.wire import SNAKE_WIRE, Wire, root_of
 
 AnyField = serializers.Field[Any, Any, Any, Any]
+
+
+class Computed(serializers.Field[Any, Any, Any, Any]):
+    """A read-only value computed from columns of the row, the same on every way of reading it.
+
+    Args:
+        function: called with the values of `context`, then those of `columns`; returns a JSON value.
+        columns: as a query names them (`starts_at`, `owner__timezone`).
+        output: the field that describes the value in the API document.
+        context: values of the request that the function needs first, such as `timezone`.
+    """
+
+    def __init__(
+        self, function: Callable[..., Any], *columns: str, output: AnyField, context: tuple[str, ...] = ()
+    ) -> None:
+        super().__init__(read_only=True, source="*")
+        self.function, self.columns, self.output, self.needs = function, columns, output, context
+
+    def to_representation(self, value: Any) -> Any:
+        return self.function(*(self.context[name] for name in self.needs), *values_of(value, self.columns))
 
 
 class WireFieldsMixin(serializers.Serializer[Any]):
     """Declares fields in snake case and speaks the case of the request's surface.
 
-    Unknown and read-only names in the input are refused, never ignored.
+    `expandable` names the relations that `?expand=` embeds, each with the serializer that shows it.
     """
+
+    links: ClassVar[Links | None] = None
+    version_changes: ClassVar[tuple[VersionChange, ...]] = ()
+    expandable: ClassVar[Mapping[str, type[serializers.Serializer[Any]]]] = {}
 
     @property
     def wire(self) -> Wire:
-        return getattr(self.context.get("request"), "wire", SNAKE_WIRE)
+        wire: Wire | None = self.context.get("wire") or getattr(self.context.get("request"), "wire", None)
+        return wire or SNAKE_WIRE
+
+    @property
+    def fieldset(self) -> Fieldset:
+        """What the caller asked to see of the outermost resource; embedded ones are shown whole."""
+        is_outermost = self.parent is None or (
+            self.parent is self.root and isinstance(self.root, serializers.ListSerializer)
+        )
+        is_input = hasattr(self.root, "initial_data")
+        return self.context.get("fieldset", EVERYTHING) if is_outermost and not is_input else EVERYTHING
 
     def get_fields(self) -> dict[str, AnyField]:
+        wire, fieldset = self.wire, self.fieldset
         fields = super().get_fields()
-        if self.wire.case is Case.SNAKE:
-            return fields
-        return {camel(name): _sourced(field, name) for name, field in fields.items()}
+        for name in fieldset.expand:
+            fields[name] = self.expandable[name](read_only=True, allow_null=True)
+        shown = self._needed(fieldset)
+        return {wire.name(name): _sourced(field, name, wire) for name, field in fields.items() if shown(name)}
+
+    def _needed(self, fieldset: Fieldset) -> Callable[[str], bool]:
+        """Which fields must be read: those shown, and those from which an older train's are computed."""
+        behind = frozenset[str]()
+        for change in versions.unknown_to(self.wire, self.version_changes)[::-1]:
+            for name, old in change.fields.items():
+                behind |= frozenset(old.of) if fieldset.shows(name) or name in behind else frozenset()
+        return lambda name: fieldset.shows(name) or name in behind
+
+    def to_representation(self, instance: Any) -> Any:
+        shown = super().to_representation(instance)
+        wire, fieldset = self.wire, self.fieldset
+        if self.links is not None and fieldset.shows(LINKS) and "request" in self.context:
+            request = self.context["request"]
+            shown[LINKS] = self.links.of_instance(instance, request.user, root_of(request.path), wire)
+        return versions.as_known_to(wire, self.version_changes, shown, fieldset)
 
     def to_internal_value(self, data: Any) -> Any:
         if isinstance(data, Mapping):
+            data = versions.newer(data, self.wire, self.version_changes)
             self._refuse_unwritable(data)
         return super().to_internal_value(data)
 
@@ -47,11 +104,11 @@ class WireFieldsMixin(serializers.Serializer[Any]):
             raise serializers.ValidationError(errors)
 
 
-def _sourced(field: AnyField, name: str) -> AnyField:
+def _sourced(field: AnyField, name: str, wire: Wire) -> AnyField:
     """Keep a renamed field reading from, and writing to, the name it was declared under."""
     if isinstance(field, serializers.SerializerMethodField):
         field.method_name = field.method_name or f"get_{name}"
-    elif field.source is None and camel(name) != name:
+    elif field.source is None and wire.name(name) != name:
         field.source = name
     return field
 

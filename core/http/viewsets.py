@@ -1,31 +1,125 @@
-"""The base of every API view: an access declaration, the wire conventions, and little else.
+"""The base of every collection behind a router.
 
-A leaf translates the request, calls one service or selector, and answers.
+A leaf translates the request, calls one service or selector, and answers. What lists and details have in
+common stands here: filters, order, pages, sparse fields, links, and the lean way of reading rows.
 """
 
+from collections.abc import Callable, Mapping, Sequence
+from functools import cached_property
 from typing import Any, ClassVar
 
-from rest_framework.request import Request
-from rest_framework.views import APIView
+from django.db.models import QuerySet
+from rest_framework.response import Response
 from rest_framework.viewsets import GenericViewSet
 
-from core.http.access import Declaration
+from core.db.binary import fetch_rows
+from core.errors import NotFound
+from core.http.access import Caller
+from core.http.fieldsets import Fieldset
+from core.http.pagination import PAGE_PARAMETERS, Page, PageRequest, key_of, order_of, page_request, page_response
+from core.http.queries import FilterBackend, asked_fieldset, filter_names
+from core.http.requests import ApiRequest
+from core.http.rows import Row, Rows, compile_rows
+from core.http.serializers import WireFieldsMixin
+from core.http.views import ApiView
+from core.http.wire import root_of
+
+__all__ = ["ApiView", "ApiViewSet"]
 
 
-class ApiView(APIView):
-    """A route that is no collection, such as `POST /auth/login`."""
+class ApiViewSet(GenericViewSet[Any], ApiView):
+    """A collection.
 
-    access: ClassVar[Declaration]
+    Attributes:
+        orderings: what `?ordering=` may name: declared name -> column, which must be indexed and not null.
+        order: the order without it. The id is added, so that every order is total.
+        filterset_class: the filters, a django-filter `FilterSet` in the app's `filters.py`.
+    """
 
+    orderings: ClassVar[Mapping[str, str]] = {}
+    order: ClassVar[Sequence[str]] = ("-id",)
+    filterset_class: ClassVar[Any] = None
+    filter_backends = (FilterBackend,)
+    lookup_value_converter = "id"
 
-class ApiViewSet(GenericViewSet[Any]):
-    """A collection behind a router. `GenericViewSet` knows serializers, filters and pages."""
-
-    access: ClassVar[Declaration]
-
-    def validated(self, request: Request, **kwargs: Any) -> dict[str, Any]:
+    def validated(self, request: ApiRequest, **kwargs: Any) -> dict[str, Any]:
         """The request body, checked by the action's serializer."""
         serializer = self.get_serializer(data=request.data, **kwargs)
         serializer.is_valid(raise_exception=True)
         validated: dict[str, Any] = serializer.validated_data
         return validated
+
+    def one(self, row: Any, status: int = 200, headers: Mapping[str, str] | None = None) -> Response:
+        """Answer one model instance through the serializer."""
+        return Response(self.get_serializer(row).data, status=status, headers=dict(headers or {}))
+
+    def find(self, queryset: QuerySet[Any], **lookup: Any) -> Response:
+        """Answer the one row that `lookup` finds, the lean way.
+
+        Raises:
+            NotFound: there is none in `queryset`.
+        """
+        rows = fetch_rows(queryset.filter(**lookup)[:1], self.rows.columns)
+        if not rows:
+            raise NotFound
+        return Response(self.rendered(rows)[0])
+
+    def page(self, queryset: QuerySet[Any]) -> Response:
+        """Answer one page of `queryset`, filtered and ordered as asked, the lean way."""
+        queryset = self.filter_queryset(queryset)
+        asked = self.page_request
+        names = [column.removeprefix("-") for column in asked.order]
+        columns = (*self.rows.columns, *(name for name in names if name not in self.rows.columns))
+        found = fetch_rows(asked.window(queryset), columns)
+        return self.answer_page(asked.of_window(found, key_of(columns, asked.order), queryset.count))
+
+    def page_of_sorted(self, rows: Sequence[Row], key: Callable[[Row], tuple[Any, ...]]) -> Response:
+        """Answer one page of `rows` (of `self.rows.columns`), sorted ascending by the unique `key`."""
+        return self.answer_page(self.page_request.of_sorted(rows, key))
+
+    def answer_page(self, page: Page[Row]) -> Response:
+        return page_response(self.request, page, self.rendered(page.rows))
+
+    def rendered(self, rows: Sequence[Row]) -> list[dict[str, Any]]:
+        """Rows of `self.rows.columns` as JSON values, with links."""
+        root = root_of(self.request.path)
+        return self.rows.render(rows, caller=self.caller, root=root, context=self.row_context())
+
+    def row_context(self) -> dict[str, Any]:
+        """What the serializer's `Computed` fields need to know of the request."""
+        return {}
+
+    @property
+    def caller(self) -> Caller | None:
+        caller: Caller | None = self.request.user
+        return caller
+
+    @property
+    def shape(self) -> type[WireFieldsMixin]:
+        shape: Any = self.get_serializer_class()
+        return shape  # type: ignore[no-any-return]
+
+    @cached_property
+    def rows(self) -> Rows:
+        """The action's serializer, compiled as this caller sees it."""
+        shape = self.shape
+        links = shape.links.offered(self.caller) if shape.links else ()
+        return compile_rows(shape, self.request.wire, self.fieldset, links)
+
+    @cached_property
+    def fieldset(self) -> Fieldset:
+        return asked_fieldset(self.request, self.shape)
+
+    @cached_property
+    def page_request(self) -> PageRequest:
+        return page_request(self.request, order_of(self.request, self.orderings, self.order))
+
+    def get_serializer_context(self) -> dict[str, Any]:
+        return {**super().get_serializer_context(), **self.row_context(), "fieldset": self.fieldset}
+
+    def query_parameters(self) -> frozenset[str]:
+        known = super().query_parameters()
+        if getattr(self, "action", None) != "list":
+            return known
+        ordering = {"ordering"} if self.orderings else set()
+        return known | PAGE_PARAMETERS | filter_names(self) | ordering

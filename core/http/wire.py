@@ -1,6 +1,7 @@
 """How one request wants to be answered: the key case of its surface and the client's release train.
 
-Attached to the request as `request.wire` by `core.http.middleware.RequestMiddleware`.
+Attached to the request as `request.wire` by `core.http.middleware.RequestMiddleware`; the train is settled by
+`core.http.versions.negotiate` when the view begins.
 """
 
 import re
@@ -14,8 +15,9 @@ class Case(StrEnum):
     CAMEL = "camel"
 
 
+_ROOTS = ("/v1/", "/api/", "/mobile/v2/")
 _CAMEL_ROOTS = ("/api/", "/mobile/v2/")
-_UNDERSCORE = re.compile(r"_([a-z0-9])")
+_UNDERSCORE = re.compile(r"(?<=[a-z0-9])_([a-z0-9])")
 _UPPER = re.compile(r"(?<=[a-z0-9])([A-Z])")
 
 
@@ -32,12 +34,21 @@ class Wire:
         """The declared field behind a name as this surface writes it."""
         return snake(name) if self.case is Case.CAMEL else name
 
+    def predates(self, train: str) -> bool:
+        """Whether the client was built before `train`; a client that names no train is a current one."""
+        return bool(self.train) and self.train < train
+
 
 SNAKE_WIRE = Wire()
 
 
 def case_of(path: str) -> Case:
     return Case.CAMEL if path.startswith(_CAMEL_ROOTS) else Case.SNAKE
+
+
+def root_of(path: str) -> str:
+    """The prefix under which the surface of `path` stands, such as `/v1/`."""
+    return next((root for root in _ROOTS if path.startswith(root)), "/")
 
 
 @lru_cache(maxsize=4096)

@@ -106,9 +106,7 @@ class PersonFilterSet(FilterSet):
 
 def rename(*, id: UUID, expected_version: int | None, full_name: str) -> User:  # noqa: A002
     with transaction.atomic():
-        return save_changes(
-            lock(User.objects.all(), expected_version=expected_version, id=id), full_name=full_name
-        )
+        return save_changes(lock(User.objects.all(), expected_version=expected_version, id=id), full_name=full_name)
 
 
 class PeopleViewSet(ApiViewSet):

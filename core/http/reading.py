@@ -1,0 +1,100 @@
+"""How a GET is answered: from what the client holds, from the kept body, or from the rows."""
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any, NamedTuple
+
+from django.core.cache import cache
+from django.http import HttpResponse
+from django.http.response import HttpResponseBase
+from django.utils import timezone
+from rest_framework.response import Response
+
+from core.http import conditional
+from core.http.requests import ApiRequest
+
+MAX_KEPT_BODY = 256 * 1024  # bytes
+KEEP_SECONDS = 300
+_KEPT_HEADERS = ("Content-Type", "Link")
+
+
+class Kept(NamedTuple):
+    """A rendered body under its validator; the validator names the caller, so it is never shared."""
+
+    tag: str
+    body: bytes
+    headers: dict[str, str]
+    changes_at: datetime | None
+
+
+def answer_read(
+    request: ApiRequest,
+    data_version: str | None,
+    answer: Callable[[], HttpResponseBase],
+    changes_at: Callable[[], datetime | None],
+) -> HttpResponseBase:
+    """Answer a GET whose rows have `data_version`, which was read before them; `None` where no version is known."""
+    if data_version is None:
+        return _tagged_by_body(request, answer())
+    validator = conditional.validator(request, data_version)
+    if (held := conditional.unchanged_since(request, validator)) is not None:
+        return _not_modified(held)
+    if (kept := _find_kept(validator)) is not None:
+        return _answer_kept(kept)
+    response = answer()
+    if not isinstance(response, HttpResponse) or response.status_code != 200:
+        return response
+    moment = changes_at()
+    return _tagged(request, _keep(validator, response, moment), conditional.until(validator, moment))
+
+
+def tag_change(request: ApiRequest, response: HttpResponseBase) -> HttpResponseBase:
+    """Tag the answer to a change with the tag that a GET of the resource would show, for the next `If-Match`."""
+    version = _row_version(response)
+    if version is not None and isinstance(response, HttpResponse) and response.status_code in {200, 201}:
+        response["ETag"] = f'"{conditional.digest_of(request, response.content, version)}"'
+    return response
+
+
+def _tagged_by_body(request: ApiRequest, response: HttpResponseBase) -> HttpResponseBase:
+    if not isinstance(response, HttpResponse) or response.status_code != 200:
+        return response
+    return _tagged(request, response, conditional.digest_of(request, response.content, _row_version(response)))
+
+
+def _tagged(request: ApiRequest, response: HttpResponse, tag: str) -> HttpResponse:
+    if conditional.is_unchanged(request, tag):
+        return _not_modified(tag)
+    response["ETag"] = f'"{tag}"'
+    return response
+
+
+def _not_modified(tag: str) -> HttpResponse:
+    response = HttpResponse(status=304, headers={"ETag": f'"{tag}"'})
+    del response["Content-Type"]
+    return response
+
+
+def _row_version(response: HttpResponseBase) -> int | None:
+    data: Any = response.data if isinstance(response, Response) else None
+    version = data.get("version") if isinstance(data, dict) else None
+    return version if isinstance(version, int) else None
+
+
+def _find_kept(validator: str) -> Kept | None:
+    kept: Kept | None = cache.get(f"body:{validator}")
+    is_over = kept is not None and kept.changes_at is not None and kept.changes_at <= timezone.now()
+    return None if is_over else kept
+
+
+def _answer_kept(kept: Kept) -> HttpResponse:
+    return HttpResponse(kept.body, headers={**kept.headers, "ETag": f'"{kept.tag}"'})
+
+
+def _keep(validator: str, response: HttpResponse, changes_at: datetime | None) -> HttpResponse:
+    body = response.content
+    if len(body) <= MAX_KEPT_BODY:
+        headers = {name: response[name] for name in _KEPT_HEADERS if name in response}
+        kept = Kept(conditional.until(validator, changes_at), body, headers, changes_at)
+        cache.set(f"body:{validator}", kept, KEEP_SECONDS)
+    return response

@@ -1,0 +1,23 @@
+"""The request as views see it: DRF's, with our wire and our caller."""
+
+from typing import TYPE_CHECKING, Any
+
+from rest_framework.request import Request
+
+from core.http.wire import Wire
+
+
+class ApiRequest(Request):
+    """`user` is the signed-in caller (`access.types.Principal`) or `None`."""
+
+    if TYPE_CHECKING:
+        user: Any
+
+    @property
+    def wire(self) -> Wire:
+        wire: Wire = self._request.wire  # type: ignore[attr-defined]
+        return wire
+
+    @wire.setter
+    def wire(self, wire: Wire) -> None:
+        self._request.wire = wire  # type: ignore[attr-defined]

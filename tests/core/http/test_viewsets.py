@@ -1,0 +1,43 @@
+"""A collection as clients see it: lists, details, changes, on both surfaces."""
+
+import pytest
+
+from tests.core.http.wiring import Caller, people
+
+pytestmark = [pytest.mark.django_db, pytest.mark.urls("tests.core.http.people")]
+
+
+def test_list__snake_surface__envelope_links_and_computed_fields() -> None:
+    ada, _, _ = people("Ada Lovelace", "Grace Hopper", "Mary Shaw")
+
+    response = Caller().get("/v1/people?limit=1")
+
+    body = response.json()
+    cursor = body["page"]["next"]
+    assert response.status_code == 200
+    assert body == {
+        "data": [
+            {
+                "id": str(ada.id),
+                "email": "ada.lovelace@example.com",
+                "full_name": "Ada Lovelace",
+                "is_active": True,
+                "email_verified_at": None,
+                "created_at": ada.created_at.isoformat().replace("+00:00", "Z"),
+                "version": 1,
+                "monogram": "AL@UTC",
+                "balance": {"amount": "12.50", "currency": "USD"},
+                "_links": {
+                    "self": {"href": f"/v1/people/{ada.id}", "method": "GET"},
+                    "rename": {"href": f"/v1/people/{ada.id}", "method": "PATCH"},
+                    "log_out": {"href": f"/v1/people/{ada.id}/log-out", "method": "POST"},
+                },
+            }
+        ],
+        "page": {"next": cursor, "previous": None, "limit": 1},
+        "_links": {
+            "self": {"href": "/v1/people?limit=1", "method": "GET"},
+            "next": {"href": f"/v1/people?limit=1&cursor={cursor}", "method": "GET"},
+        },
+    }
+    assert response["Link"] == f'</v1/people?limit=1&cursor={cursor}>; rel="next"'
