@@ -1,4 +1,5 @@
 from django.apps import AppConfig
+from django.utils.module_loading import autodiscover_modules
 
 
 class CoreConfig(AppConfig):
@@ -8,4 +9,5 @@ class CoreConfig(AppConfig):
         from core.http import routing  # noqa: F401  registers the access check
         from core.observability.start import start
 
+        autodiscover_modules("tasks")
         start()

@@ -7,7 +7,7 @@ from tests import environment
 
 environment.prepare()
 
-pytest_plugins = ["tests.accounts.fixtures"]
+pytest_plugins = ["core.testing.jobs", "tests.accounts.fixtures"]
 
 
 @pytest.fixture(scope="session")

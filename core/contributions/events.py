@@ -7,8 +7,13 @@ An event is a fact in the past tense: a frozen dataclass of plain values (ids, s
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, ClassVar
+from fnmatch import fnmatchcase
+from typing import Any, ClassVar, TypeVar
 from uuid import UUID
+
+from core.contributions import event_codec
+
+_types: dict[tuple[str, int], type["DomainEvent"]] = {}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -24,6 +29,24 @@ class DomainEvent:
     aggregate: ClassVar[str]
 
     aggregate_id: UUID
+
+    def __init_subclass__(cls) -> None:
+        super().__init_subclass__()
+        if "name" not in cls.__dict__:
+            return  # a base that several events share
+        known = _types.setdefault((cls.name, cls.version), cls)
+        if (known.__module__, known.__qualname__) != (cls.__module__, cls.__qualname__):
+            raise ValueError(f"Two events are called {cls.name!r}, version {cls.version}.")
+        _types[cls.name, cls.version] = cls
+
+    def payload(self) -> dict[str, Any]:
+        """The fields as plain JSON, without `aggregate_id`."""
+        values: dict[str, Any] = event_codec.encode(self)
+        del values["aggregate_id"]
+        return values
+
+
+E = TypeVar("E", bound=DomainEvent)
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +64,17 @@ class Published:
     trace_id: str
     occurred_at: datetime
 
+    def read(self, kind: type[E]) -> E:
+        """The event as the typed value that was published.
+
+        Raises:
+            TypeError: this is another event, or another version of it.
+        """
+        if (self.name, self.version) != (kind.name, kind.version):
+            raise TypeError(f"{self.name} v{self.version} is no {kind.__name__}.")
+        event: E = event_codec.decode(kind, {**self.payload, "aggregate_id": str(self.aggregate_id)})
+        return event
+
 
 @dataclass(frozen=True, slots=True)
 class Subscription:
@@ -55,7 +89,13 @@ _subscriptions: dict[str, Subscription] = {}
 
 
 def subscriber(*event_names: str, name: str) -> Callable[[Callable[[Published], None]], Callable[[Published], None]]:
-    """Declare a subscriber in `<app>/subscribers.py`. `name` is stable: deliveries are recorded under it."""
+    """Declare a subscriber in `<app>/subscribers.py`. `name` is stable: deliveries are recorded under it.
+
+    Event names may be patterns: `freelancer.*`, or `*` for all.
+
+    What the handler writes to the database happens once. What it does elsewhere may happen again after a crash,
+    so it writes a row of its own for that, or hands the event's `id` on.
+    """
 
     def declare(handle: Callable[[Published], None]) -> Callable[[Published], None]:
         if name in _subscriptions and _subscriptions[name].handle.__module__ != handle.__module__:
@@ -68,3 +108,21 @@ def subscriber(*event_names: str, name: str) -> Callable[[Callable[[Published], 
 
 def subscriptions() -> tuple[Subscription, ...]:
     return tuple(_subscriptions.values())
+
+
+def subscribers_of(event_name: str) -> list[str]:
+    """Names of those who want to hear of an event."""
+    return sorted(
+        wish.subscriber
+        for wish in _subscriptions.values()
+        if any(fnmatchcase(event_name, pattern) for pattern in wish.event_names)
+    )
+
+
+def event_types() -> tuple[type[DomainEvent], ...]:
+    """Every declared event, by name and version."""
+    return tuple(_types[key] for key in sorted(_types))
+
+
+def event_type(name: str, version: int) -> type[DomainEvent] | None:
+    return _types.get((name, version))
