@@ -17,14 +17,17 @@ from prometheus_client.multiprocess import MultiProcessCollector, mark_process_d
 from core import errors
 from core.http.access import Public
 from core.http.problems import problem_response
+from core.http.proxies import FORWARDED
 from core.observability.collectors import FigureCollector
 
-_FORWARDED = ("HTTP_X_FORWARDED_FOR", "HTTP_FORWARDED", "HTTP_X_REAL_IP", "HTTP_FLY_CLIENT_IP")
+# Marks of a proxy: the first as `core.http.proxies` leaves it, which takes headers of unknown proxies away.
+_FORWARDED = (FORWARDED, "HTTP_X_FORWARDED_FOR", "HTTP_FORWARDED", "HTTP_X_REAL_IP", "HTTP_VIA", "HTTP_FLY_CLIENT_IP")
 
 
 @require_safe
 def metrics(request: HttpRequest) -> HttpResponse:
     if not _may_scrape(request):
+        request.resolver_match = None  # for everything that follows, there is nothing here
         return problem_response(errors.NotFound(), request)
     return HttpResponse(scrape(), content_type=CONTENT_TYPE_LATEST, headers={"Cache-Control": "no-store"})
 
@@ -50,7 +53,7 @@ def _may_scrape(request: HttpRequest) -> bool:
         offered = request.META.get("HTTP_AUTHORIZATION", "")
         return secrets.compare_digest(offered.encode(), f"Bearer {settings.METRICS_TOKEN}".encode())
     # Behind a proxy every peer looks like a neighbour; what a proxy passed on came from outside.
-    return not any(name in request.META for name in _FORWARDED) and _is_neighbour(request.META.get("REMOTE_ADDR", ""))
+    return not any(request.META.get(name) for name in _FORWARDED) and _is_neighbour(request.META.get("REMOTE_ADDR", ""))
 
 
 def _is_neighbour(address: str) -> bool:
