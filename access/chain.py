@@ -36,7 +36,14 @@ class Head:
 
     @classmethod
     def parse(cls, text: str) -> "Head":
+        """Read what `str()` wrote.
+
+        Raises:
+            ValueError: it is nothing of the kind.
+        """
         position, _, digest = text.partition(":")
+        if len(digest) != 2 * len(GENESIS):
+            raise ValueError(text)
         return cls(int(position), bytes.fromhex(digest))
 
 

@@ -8,8 +8,7 @@ from access import errors
 from access.types import Decision, Principal
 from core.contributions.scopes import declared_scopes
 from core.errors import AppError, NotFound, Unauthenticated
-from core.http.access import Access, Audience, Declaration, Public
-from core.http.routing import routes
+from core.http.access import Audience, Declaration, Public
 
 PUBLIC = Decision(allowed=True, rule="public")
 BY_SCOPE = Decision(allowed=True, rule="scope")
@@ -79,15 +78,6 @@ def _wildcard(scope: str) -> str:
 
 @lru_cache(maxsize=1)
 def policy_version() -> str:
-    """A digest of every declaration that decisions rest on: scopes, personas, routes."""
-    scopes = [f"{s.name} {sorted(s.personas)} {s.implied_by}" for s in declared_scopes()]
-    declared = sorted(f"{path} {described(declaration)}" for path, _, declaration in routes())
-    return sha256("\n".join([*scopes, *declared]).encode()).hexdigest()[:12]
-
-
-def described(declaration: Declaration | None) -> str:
-    """A declaration in words that are the same in every process."""
-    if not isinstance(declaration, Access):
-        return "public" if declaration else "undeclared"
-    audiences = ",".join(sorted(declaration.audiences))
-    return f"{declaration.scope}|{declaration.write}|{audiences}|{declaration.sensitive}"
+    """A digest of what apps declare: scopes, what includes them, who holds them from the start."""
+    declared = [f"{scope.name} {sorted(scope.personas)} {scope.implied_by}" for scope in declared_scopes()]
+    return sha256("\n".join(declared).encode()).hexdigest()[:12]

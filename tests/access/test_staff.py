@@ -1,0 +1,205 @@
+"""The staff site: signing in, staying in, editing roles, reading the trail."""
+
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+import pytest
+import time_machine
+from django.conf import settings
+from django.core.cache import cache
+from django.test import Client
+from django.utils import timezone
+
+from access.models import AuditEntry, Role, Scope
+from access.selectors import grants_of
+from access.services import grant_role, record
+
+pytestmark = pytest.mark.django_db
+
+LOGIN = f"/{settings.STAFF_PATH}login/"
+INDEX = f"/{settings.STAFF_PATH}"
+PASSWORD = "correct-horse-battery-9"
+
+
+@pytest.fixture(autouse=True)
+def _no_attempts_yet() -> None:
+    cache.clear()
+
+
+@pytest.fixture
+def staff(make_user: Callable[..., Any]) -> Any:
+    user = make_user("staff@example.com", is_staff=True, is_superuser=True)
+    user.set_password(PASSWORD)
+    user.save()
+    return user
+
+
+@pytest.fixture
+def signed_in(staff: Any) -> Client:
+    client = Client()
+    assert attempt(client).status_code == 302
+    return client
+
+
+def attempt(client: Client, password: str = PASSWORD, email: str = "staff@example.com", **given: Any) -> Any:
+    return client.post(LOGIN, {"username": email, "password": password}, **given)
+
+
+def trail() -> list[tuple[str, str]]:
+    return list(AuditEntry.objects.order_by("id").values_list("action", "outcome"))
+
+
+def test_sign_in__right_password__is_on_record(staff: Any) -> None:
+    response = attempt(Client(), REMOTE_ADDR="203.0.113.5")
+
+    entry = AuditEntry.objects.get()
+    assert response.status_code == 302
+    assert trail() == [("login.success", "success")]
+    assert (entry.user_id, entry.channel, entry.ip, entry.details) == (
+        staff.pk, "admin", "203.0.113.5", {"site": "staff"},
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(("email", "known"), [("staff@example.com", True), ("nobody@example.com", False)])
+def test_sign_in__wrong_password_or_address__is_on_record_and_looks_the_same(
+    staff: Any, email: str, known: bool
+) -> None:
+    response = attempt(Client(), "wrong", email)
+
+    entry = AuditEntry.objects.get()
+    assert response.status_code == 200
+    assert "Please enter the correct" in response.content.decode()
+    assert trail() == [("login.failure", "failure")]
+    assert (entry.target_id == str(staff.pk)) is known
+    assert "wrong" not in str(entry.details)
+
+
+def test_sign_in__too_many_attempts__is_429_for_that_network_alone(staff: Any) -> None:
+    for _ in range(10):
+        attempt(Client(), "wrong")
+
+    refused = attempt(Client())
+
+    assert (refused.status_code, refused.json()["code"], refused["Retry-After"]) == (429, "rate_limited", "60")
+    assert attempt(Client(), REMOTE_ADDR="198.51.100.7").status_code == 302
+
+
+def test_sign_in__user_who_is_not_staff__is_refused(make_user: Callable[..., Any]) -> None:
+    user = make_user("client@example.com")
+    user.set_password(PASSWORD)
+    user.save()
+
+    response = attempt(Client(), email="client@example.com")
+
+    assert response.status_code == 200
+    assert trail() == [("login.failure", "failure")]
+
+
+def test_session__busy_for_longer_than_the_limit__must_sign_in_again(signed_in: Client) -> None:
+    with time_machine.travel(timezone.now(), tick=False) as clock:
+        for _ in range(25):  # twelve and a half hours, never idle
+            clock.shift(timedelta(minutes=29))
+            last = signed_in.get(INDEX)
+
+        assert last.status_code == 302
+        assert attempt(signed_in).status_code == 302
+        assert signed_in.get(INDEX).status_code == 200
+
+
+def test_session__idle_for_half_an_hour__is_over(signed_in: Client) -> None:
+    with time_machine.travel(timezone.now() + timedelta(minutes=31)):
+        assert signed_in.get(INDEX).status_code == 302
+
+
+def role_page(name: str) -> str:
+    return f"{INDEX}access/role/{Role.objects.get(name=name).pk}/change/"
+
+
+def test_role_page__scope_added_and_member_granted__is_on_record(
+    signed_in: Client, staff: Any, make_user: Callable[..., Any], django_capture_on_commit_callbacks: Any
+) -> None:
+    user, scope = make_user("new@example.com"), Scope.objects.get(codename="admin:*")
+    form = {"permissions": [scope.pk], "grant_to": "new@example.com", "revoke_from": "", "reason": "joined support"}
+
+    with django_capture_on_commit_callbacks(execute=True):
+        response = signed_in.post(role_page("support"), form)
+
+    granted = AuditEntry.objects.get(action="role.granted")
+    assert response.status_code == 302
+    assert (granted.user_id, granted.target_id, granted.reason) == (staff.pk, str(user.pk), "joined support")
+    assert AuditEntry.objects.get(action="role.changed").details["added"] == ["admin:*"]
+    assert "admin:*" in grants_of(user.pk).scopes
+    assert signed_in.get(f"{INDEX}access/role/").status_code == 200
+
+
+def test_role_page__member_revoked__loses_the_role(signed_in: Client, make_user: Callable[..., Any]) -> None:
+    user = make_user("old@example.com")
+    grant_role(actor=None, user_id=user.pk, role="support", reason="joined")
+    held = list(Role.objects.get(name="support").permissions.values_list("pk", flat=True))
+
+    signed_in.post(
+        role_page("support"), {"permissions": held, "grant_to": "", "revoke_from": "old@example.com", "reason": "left"}
+    )
+
+    assert not grants_of(user.pk).roles
+    assert not AuditEntry.objects.filter(action="role.changed").exists()
+
+
+@pytest.mark.parametrize(
+    ("form", "message"),
+    [
+        ({"grant_to": "staff@example.com"}, "Say why."),
+        ({"grant_to": "nobody@example.com", "reason": "joined"}, "There is no user with this address."),
+    ],
+)
+def test_role_page__no_reason_or_no_user__changes_nothing(
+    signed_in: Client, form: dict[str, str], message: str
+) -> None:
+    response = signed_in.post(role_page("support"), form)
+
+    assert response.status_code == 200
+    assert message in response.content.decode()
+    assert AuditEntry.objects.exclude(action="login.success").count() == 0
+
+
+def test_role_page__name_that_no_header_could_carry__is_refused(signed_in: Client) -> None:
+    response = signed_in.post(f"{INDEX}access/role/add/", {"name": "Super Hero"})
+
+    assert response.status_code == 200
+    assert "Lower-case letters" in response.content.decode()
+
+
+def test_role_page__deleting__is_not_offered(signed_in: Client) -> None:
+    address = role_page("support").replace("change", "delete")
+
+    assert signed_in.post(address, {"post": "yes"}).status_code == 403
+    assert Role.objects.filter(name="support").exists()
+
+
+def test_role_page__staff_without_the_staff_scope__is_403(make_user: Callable[..., Any]) -> None:
+    user = make_user("helper@example.com", is_staff=True)
+    client = Client()
+    client.force_login(user)
+    assert client.get(role_page("support")).status_code == 403
+
+    grant_role(actor=None, user_id=user.pk, role="admin", reason="promoted")
+
+    assert client.get(role_page("support")).status_code == 200
+
+
+def test_audit_pages__search_and_filters__find_and_never_change(signed_in: Client, staff: Any) -> None:
+    record(action="password.changed", outcome="success", user_id=staff.pk, reason="by the owner")
+    entry = AuditEntry.objects.get(action="password.changed")
+    trail_page = f"{INDEX}access/auditentry/"
+
+    found = signed_in.get(trail_page, {"q": str(staff.pk), "outcome__exact": "success"}).content.decode()
+    by_trace = signed_in.get(trail_page, {"q": entry.trace_id}).content.decode()
+
+    assert "password.changed" in found
+    assert "password.changed" in by_trace
+    assert "login.success" not in by_trace
+    assert signed_in.get(f"{trail_page}{entry.pk}/change/").status_code == 200
+    assert signed_in.post(f"{trail_page}{entry.pk}/change/", {"reason": "x"}).status_code == 403
+    assert signed_in.post(f"{trail_page}{entry.pk}/delete/", {"post": "yes"}).status_code == 403
+    assert signed_in.get(f"{trail_page}add/").status_code == 403
