@@ -1,6 +1,6 @@
 """Cross-origin requests: django-cors-headers, with exact origins, and credentials under wallet routes alone.
 
-Settings are in `config/settings/api.py`. `Vary: Origin` is set on every answer by `core/http/middleware.py`.
+Settings are in `config/settings/api.py`. Every answer varies by origin, whoever asked.
 """
 
 from typing import Any
@@ -10,10 +10,12 @@ from corsheaders.middleware import ACCESS_CONTROL_ALLOW_CREDENTIALS, ACCESS_CONT
 from django.conf import settings
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
+from django.utils.cache import patch_vary_headers
 
 
 class ExactCorsMiddleware(CorsMiddleware):
     def add_response_headers(self, request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
+        patch_vary_headers(response, ("Origin",))
         super().add_response_headers(request, response)
         if ACCESS_CONTROL_ALLOW_ORIGIN in response.headers and _takes_credentials(request.path):
             response.headers[ACCESS_CONTROL_ALLOW_CREDENTIALS] = "true"
