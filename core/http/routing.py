@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Iterator
 from functools import lru_cache
 from typing import Any
 
+from django.conf import settings
 from django.core import checks
 from django.urls import ResolverMatch, URLPattern, URLResolver, get_resolver, get_urlconf
 
@@ -44,11 +45,12 @@ def routes(
 
 def declaration_of(match: ResolverMatch) -> Access | Public | None:
     """The declaration of the route that a request was matched to."""
-    return _declarations(get_urlconf()).get("/" + match.route.removeprefix("^"))
+    urlconf = get_urlconf() or settings.ROOT_URLCONF
+    return _declarations(urlconf).get("/" + match.route.removeprefix("^"))
 
 
 @lru_cache(maxsize=4)
-def _declarations(urlconf: str | None) -> dict[str, Access | Public]:
+def _declarations(urlconf: str) -> dict[str, Access | Public]:
     """Declarations by path; where two routes have the same, Django serves the first."""
     found: dict[str, Access | Public] = {}
     for path, _, declaration in routes(get_resolver(urlconf).url_patterns):
