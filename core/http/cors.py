@@ -16,6 +16,8 @@ from django.utils.cache import patch_vary_headers
 class ExactCorsMiddleware(CorsMiddleware):
     def add_response_headers(self, request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
         patch_vary_headers(response, ("Origin",))
+        if "HTTP_ORIGIN" not in request.META:
+            return response  # an app, not a page
         super().add_response_headers(request, response)
         if ACCESS_CONTROL_ALLOW_ORIGIN in response.headers and _takes_credentials(request.path):
             response.headers[ACCESS_CONTROL_ALLOW_CREDENTIALS] = "true"

@@ -146,7 +146,7 @@ def _policy(limit: Limit, scope: str, scale: float) -> Policy:
         prefix=f"limit:{scope}:{limit.rate}:{limit.by}:",
         name=name,
         header=f'"{name}";q={quota};w={seconds}',
-        interval=window // quota,
+        interval=max(1, window // quota),
         window=window,
     )
 
