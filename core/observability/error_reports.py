@@ -36,6 +36,8 @@ def start() -> None:
         max_request_body_size="never",
         server_name="",
         traces_sample_rate=None,
+        auto_session_tracking=False,
+        send_client_reports=False,
         before_send=clean_event,
         before_breadcrumb=clean_breadcrumb,
         default_integrations=False,

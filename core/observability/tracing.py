@@ -36,20 +36,11 @@ def start() -> None:
 
 
 def _provider() -> "TracerProvider":
-    from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter  # noqa: PLC0415
     from opentelemetry.sdk.resources import Resource  # noqa: PLC0415
     from opentelemetry.sdk.trace import TracerProvider  # noqa: PLC0415
     from opentelemetry.sdk.trace.export import BatchSpanProcessor  # noqa: PLC0415
-    from opentelemetry.sdk.trace.id_generator import RandomIdGenerator  # noqa: PLC0415
 
-    class ContextIds(RandomIdGenerator):
-        """A request's own trace id for its root span; jobs of the system draw new ones."""
-
-        def generate_trace_id(self) -> int:
-            now = context.current()
-            if now.channel is context.Channel.SYSTEM:
-                return super().generate_trace_id()
-            return int(now.trace_id, 16)
+    from core.observability.spans import CleanExporter, ContextIds  # noqa: PLC0415
 
     resource = Resource.create(
         {
@@ -59,7 +50,7 @@ def _provider() -> "TracerProvider":
         }
     )
     provider = TracerProvider(resource=resource, id_generator=ContextIds())
-    exporter = OTLPSpanExporter(endpoint=settings.OTLP_ENDPOINT.rstrip("/") + "/v1/traces")
+    exporter = CleanExporter(endpoint=settings.OTLP_ENDPOINT.rstrip("/") + "/v1/traces")
     provider.add_span_processor(BatchSpanProcessor(exporter))
     return provider
 
@@ -70,10 +61,10 @@ def _instrument(provider: "TracerProvider") -> None:
     from opentelemetry.instrumentation.psycopg import PsycopgInstrumentor  # noqa: PLC0415
     from opentelemetry.instrumentation.redis import RedisInstrumentor  # noqa: PLC0415
 
+    DjangoInstrumentor._opentelemetry_middleware = "core.observability.spans.SpanMiddleware"
     DjangoInstrumentor().instrument(
         tracer_provider=provider,
         response_hook=finish_span,
-        excluded_urls="/health,/readiness,/metrics",
         # Inside the middleware that binds the trace id, which the span is to carry.
         middleware_position=list(settings.MIDDLEWARE).index(WATCHER) + 1,
     )
