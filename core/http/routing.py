@@ -9,7 +9,7 @@ from typing import Any
 
 from django.conf import settings
 from django.core import checks
-from django.urls import ResolverMatch, URLPattern, URLResolver, get_resolver, get_urlconf
+from django.urls import ResolverMatch, URLPattern, URLResolver, get_resolver
 
 from core.http.access import Access, Public
 
@@ -44,9 +44,8 @@ def routes(
 
 
 def declaration_of(match: ResolverMatch) -> Access | Public | None:
-    """The declaration of the route that a request was matched to."""
-    urlconf = get_urlconf() or settings.ROOT_URLCONF
-    return _declarations(urlconf).get("/" + match.route.removeprefix("^"))
+    """The declaration of the route that a request was matched to. Other URLconfs than the root have none."""
+    return _declarations(settings.ROOT_URLCONF).get("/" + match.route.removeprefix("^"))
 
 
 @lru_cache(maxsize=4)
