@@ -54,10 +54,9 @@ def start() -> None:
 
 
 def clean_event(event: "Event", hint: "Hint") -> "Event | None":
-    """Keep of the request its method alone, name the trace, and clean every text that is left."""
+    """Leave the request and the user out, name the trace, and clean every text that is left."""
     report: dict[str, Any] = dict(event)
-    method = (report.pop("request", None) or {}).get("method")
-    for personal in ("user", "server_name", "modules"):
+    for personal in ("request", "user", "server_name", "modules"):
         report.pop(personal, None)
     kept = {name: report.pop(name) for name in _MACHINE_MADE if name in report}
     now = context.current()
@@ -66,8 +65,6 @@ def clean_event(event: "Event", hint: "Hint") -> "Event | None":
         **kept,
         "tags": {"trace_id": now.trace_id, "surface": now.channel.surface},
     }
-    if method:
-        cleaned["request"] = {"method": method}
     return cast("Event", cleaned)
 
 
