@@ -35,7 +35,9 @@ class Event(BaseModel):
     """
 
     owner = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
-    workspace_id = models.UUIDField(null=True, blank=True)
+    workspace = models.ForeignKey(
+        "accounts.Workspace", on_delete=models.SET_NULL, null=True, blank=True, db_index=False, related_name="+"
+    )
     shared_in = models.UUIDField(null=True, blank=True)  # the workspace whose members may read it; null while private
     public_id = models.CharField(max_length=60)  # what clients call it; a changed occurrence keeps the id it had
     uid = models.CharField(max_length=255)  # iCalendar's identity, the same for a series and its changed occurrences

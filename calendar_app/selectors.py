@@ -1,6 +1,9 @@
 """Reading calendars. What a caller may see is decided in one place, `EventQuerySet.visible_to`."""
 
 from itertools import islice
+from uuid import UUID
+
+from django.db.models import F
 
 from access.types import Principal
 from calendar_app import occurrences
@@ -18,8 +21,14 @@ COLLECTION = "events"
 
 def calendar_version(principal: Principal, calendar: Calendar) -> str:
     """What changes whenever this calendar does. Read it before the events."""
-    scope = f"u:{principal.user_id}" if calendar is Calendar.MINE else f"w:{principal.workspace_id}"
-    return version_of(scopes=[scope], collections=[COLLECTION])
+    if calendar is Calendar.MINE:
+        return owner_version(principal.user_id)
+    return version_of(scopes=[f"w:{principal.workspace_id}"], collections=[COLLECTION])
+
+
+def owner_version(owner_id: UUID) -> str:
+    """What changes whenever the owner's own calendar does."""
+    return version_of(scopes=[f"u:{owner_id}"], collections=[COLLECTION])
 
 
 def list_events(principal: Principal, calendar: Calendar = Calendar.MINE) -> EventQuerySet:
@@ -68,6 +77,32 @@ def list_occurrences(events: EventQuerySet, window: Window) -> list[Event]:
         if len(found) > MAX_OCCURRENCES:
             raise WindowTooLarge(f"More than {MAX_OCCURRENCES:,} occurrences. Ask for a shorter time.")
     found.sort(key=lambda event: (event.starts_at, event.public_id))
+    return found
+
+
+def list_for_export(owner_id: UUID, window: Window | None = None) -> list[Event]:
+    """The owner's stored events, series before their changed occurrences; in a window, those that touch it.
+
+    Raises:
+        WindowTooLarge: more than `MAX_OCCURRENCES`.
+    """
+    events: EventQuerySet = Event.objects.owned_by(owner_id)
+    events = events.overlapping(window) if window else events
+    found = list(events.order_by(F("series_id").asc(nulls_first=True), "starts_at", "id")[: MAX_OCCURRENCES + 1])
+    if len(found) > MAX_OCCURRENCES:
+        raise WindowTooLarge(f"More than {MAX_OCCURRENCES:,} events. Ask for a shorter time.")
+    return found
+
+
+def get_subscription_of(owner_id: UUID) -> Subscription:
+    """The owner's subscription address, as far as it is known.
+
+    Raises:
+        NotFound: there is none.
+    """
+    found: Subscription | None = Subscription.objects.filter(owner_id=owner_id).first()
+    if found is None:
+        raise NotFound
     return found
 
 

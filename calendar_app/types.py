@@ -131,7 +131,7 @@ class ImportedEvent:
     event_id: str | None = None
 
 
-_EVENT_ID = re.compile(r"(?P<id>[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})(?::(?P<start>\d{8}T\d{6}Z))?")
+_EVENT_ID = re.compile(r"(?P<id>[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12})(?::(?P<start>\d{8}T\d{6}Z))?")
 _STAMP = "%Y%m%dT%H%M%SZ"
 
 

@@ -7,12 +7,13 @@ from calendar_app.models import Subscription
 from calendar_app.tokens import digest_of, new_token
 
 
-@transaction.atomic
-def open_subscription(*, actor: Principal) -> str:
-    """Give out a new secret, the only time that it can be seen; a former one stops working."""
+def open_subscription(*, actor: Principal) -> tuple[Subscription, str]:
+    """Give out a new secret, which cannot be seen again; a former one stops working."""
     token = new_token()
-    Subscription.objects.update_or_create(owner_id=actor.user_id, defaults={"token_digest": digest_of(token)})
-    return token
+    with transaction.atomic():
+        close_subscription(actor=actor)
+        subscription = Subscription.objects.create(owner_id=actor.user_id, token_digest=digest_of(token))
+    return subscription, token
 
 
 def close_subscription(*, actor: Principal) -> None:

@@ -1,0 +1,46 @@
+"""What all views of events have in common."""
+
+from functools import cached_property
+from typing import Any
+
+from rest_framework import serializers
+
+from calendar_app import selectors
+from calendar_app.models import Event
+from calendar_app.scopes import EDIT, VIEW
+from calendar_app.serializers import EventSerializer
+from calendar_app.types import Calendar, Window
+from core.http.access import Access
+from core.http.conditional import CachePolicy
+from core.http.viewsets import ApiViewSet
+
+DAY = 86_400  # seconds
+
+
+class CalendarViewSet(ApiViewSet):
+    access = Access(scope=VIEW, write=EDIT)
+    serializer_class = EventSerializer
+    cache_policy = CachePolicy(max_age=30, stale_if_error=DAY)
+
+    @cached_property
+    def asked(self) -> dict[str, Any]:
+        """The query parameters, checked."""
+        return self.query()
+
+    def row_context(self) -> dict[str, Any]:
+        return {"zone": self.asked["zone"]}
+
+    def body(self, serializer_class: type[serializers.Serializer[Any]], **options: Any) -> dict[str, Any]:
+        """The request body, checked by one serializer."""
+        serializer = serializer_class(data=self.request.data, context={"request": self.request}, **options)
+        serializer.is_valid(raise_exception=True)
+        validated: dict[str, Any] = serializer.validated_data
+        return validated
+
+    def occurrences_in(self, window: Window) -> list[Event]:
+        """What of the calendar that was asked for passes the filters and stands in the window."""
+        events: Any = self.filter_queryset(selectors.list_events(self.request.user, self.asked["calendar"]))
+        return selectors.list_occurrences(events, window)
+
+    def calendar_version(self) -> str:
+        return selectors.calendar_version(self.request.user, self.asked.get("calendar", Calendar.MINE))
