@@ -8,6 +8,7 @@ from django.conf import settings
 from django.core.asgi import get_asgi_application
 from django.core.checks import run_checks
 
+from core.http.body_limit import BodyLimit
 from core.lifespan import Lifespan
 from core.runner import embedded_jobs
 
@@ -15,4 +16,5 @@ django_application = get_asgi_application()
 if problems := run_checks(tags=["access"]):
     raise SystemExit("\n".join(str(problem) for problem in problems))
 
-application = Lifespan(django_application, *([embedded_jobs] if settings.EMBEDDED_JOBS else []))
+limited_application = BodyLimit(django_application, settings.DATA_UPLOAD_MAX_MEMORY_SIZE)
+application = Lifespan(limited_application, *([embedded_jobs] if settings.EMBEDDED_JOBS else []))

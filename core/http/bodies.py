@@ -93,12 +93,18 @@ def prepare_body(request: HttpRequest) -> None:
     meta = request.META
     if request.method in {"POST", "PUT", "PATCH", "DELETE"} and not meta.get("CONTENT_LENGTH"):
         _measure(request)
-    encoding = meta.pop("HTTP_CONTENT_ENCODING", "").strip().lower()
+    encoding = meta.get("HTTP_CONTENT_ENCODING", "").strip().lower()
     if not encoding or encoding == "identity":
         return
     if encoding not in _DECODERS:
         raise UnsupportedMediaType(f"Request bodies may be encoded as one of {ACCEPTED_ENCODINGS}.")
     _replace_stream(request, DecodedBody(_stream(request), _DECODERS[encoding]()))
+
+
+def is_cut_short(request: HttpRequest, body: bytes) -> bool:
+    """Whether a plain body has fewer bytes than announced; servers hand over what came before the line broke."""
+    announced = str(request.META.get("CONTENT_LENGTH") or "")
+    return announced.isdecimal() and len(body) < int(announced) and "HTTP_CONTENT_ENCODING" not in request.META
 
 
 def _measure(request: HttpRequest) -> None:

@@ -16,6 +16,7 @@ from django.conf import settings
 from rest_framework.parsers import BaseParser
 
 from core.errors import BadRequest, PayloadTooLarge
+from core.http.bodies import is_cut_short
 
 DEPTH_LIMIT = 64
 _MIN_INTEGER, _MAX_INTEGER = -(2**63), 2**63 - 1
@@ -36,6 +37,8 @@ class StrictJSONParser(BaseParser):
         body = stream.read(settings.JSON_BODY_LIMIT + 1)
         if len(body) > settings.JSON_BODY_LIMIT:
             raise PayloadTooLarge(f"JSON bodies may have {settings.JSON_BODY_LIMIT:,} bytes.")
+        if parser_context and is_cut_short(parser_context["request"], body):
+            raise MalformedJson("The request body is shorter than its Content-Length.")
         return parse_json(body)
 
 

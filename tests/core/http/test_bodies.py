@@ -17,6 +17,7 @@ from django.test import Client, RequestFactory
 
 from core.errors import PayloadTooLarge
 from core.http.bodies import Brotli, CorruptBody, Decoder, Gzip, Zstd, decode, prepare_body
+from tests.core.http.urls import Echo
 
 pytestmark = pytest.mark.urls("tests.core.http.urls")
 
@@ -186,3 +187,13 @@ def test_body__content_length_that_is_not_true__bad_request(length: str) -> None
 
     assert answer.status_code in {400, 422}
     assert answer.headers["Content-Type"] == "application/problem+json"
+
+
+def test_body__shorter_than_announced__refused_though_it_is_json() -> None:
+    request: Any = RequestFactory().generic("POST", "/v1/echo", b'{"a": 1}', "application/json", CONTENT_LENGTH="300")
+    request._stream = io.BytesIO(b'{"a": 1}')  # past the test client's own stream, which would complain first
+
+    answer = Echo.as_view()(request)
+
+    assert answer.status_code == 400
+    assert json.loads(answer.content)["detail"] == "The request body is shorter than its Content-Length."
