@@ -25,6 +25,8 @@ DATABASES: dict[str, dict[str, Any]] = {
         "CONN_MAX_AGE": 0 if ENV.database_pool_size else None,
         "CONN_HEALTH_CHECKS": True,
         "OPTIONS": POSTGRES_OPTIONS if USES_POSTGRES else SQLITE_OPTIONS,
+        # In memory, SQLite shares one cache between connections, which knows no busy timeout.
+        "TEST": {} if USES_POSTGRES else {"NAME": str(ENV.home / "test.sqlite3")},
     }
 }
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"

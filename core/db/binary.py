@@ -41,9 +41,10 @@ def _fetch_binary(selected: QuerySet[Any, Any]) -> list[Row]:
     with connection._prepare_cursor(raw) as cursor:  # type: ignore[attr-defined]
         cursor.execute(sql, parameters)
         rows: list[Row] = cursor.fetchall()
+    expressions = [expression for expression, *_ in compiler.select]
     converters = {
         place: (functions, expression)
-        for place, (functions, expression) in compiler.get_converters(compiler.select).items()
+        for place, (functions, expression) in compiler.get_converters(expressions).items()
         if not isinstance(expression.output_field, JSONField)  # loaded by orjson already
     }
     return [tuple(row) for row in compiler.apply_converters(rows, converters)] if converters else rows

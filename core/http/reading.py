@@ -40,7 +40,7 @@ def answer_read(
     if (held := conditional.unchanged_since(request, validator)) is not None:
         return _not_modified(held)
     if (kept := _find_kept(validator)) is not None:
-        return _answer_kept(kept)
+        return _tagged(request, HttpResponse(kept.body, headers=kept.headers), kept.tag)
     response = answer()
     if not isinstance(response, HttpResponse) or response.status_code != 200:
         return response
@@ -85,10 +85,6 @@ def _find_kept(validator: str) -> Kept | None:
     kept: Kept | None = cache.get(f"body:{validator}")
     is_over = kept is not None and kept.changes_at is not None and kept.changes_at <= timezone.now()
     return None if is_over else kept
-
-
-def _answer_kept(kept: Kept) -> HttpResponse:
-    return HttpResponse(kept.body, headers={**kept.headers, "ETag": f'"{kept.tag}"'})
 
 
 def _keep(validator: str, response: HttpResponse, changes_at: datetime | None) -> HttpResponse:

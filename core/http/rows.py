@@ -72,7 +72,7 @@ def compile_rows(
     body = source.resource(serializer, "")
     linking = source.links(serializer_class, links, wire) if links and fieldset.shows(LINKS) else []
     if linking:
-        body = f"{{{body[1:-1]}, {LINKS!r}: links}}"
+        body = f"{{**{body}, {LINKS!r}: links}}" if body == "{}" else f"{body[:-1]}, {LINKS!r}: links}}"
     if versions.unknown_to(wire, serializer_class.version_changes):
         body = source.known_to(serializer_class, wire, body, fieldset)
     return Rows(tuple(source.columns), source.compiled(body, linking))

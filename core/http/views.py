@@ -4,7 +4,7 @@ The access declaration is enforced by the authentication and permission classes;
 """
 
 from datetime import datetime
-from typing import Any, ClassVar
+from typing import Any, ClassVar, cast
 
 from django.http.response import HttpResponseBase
 from rest_framework.response import Response
@@ -76,9 +76,14 @@ class ApiView(APIView):
         self.headers = self.default_response_headers
         try:
             self.initial(self.request, *args, **kwargs)
-            return self._answer(self.request)
+            response = self._answer(self.request)
         except Exception as error:
-            return self._rendered(self.handle_exception(error))
+            response = self._rendered(self.handle_exception(error))
+        return self._labelled(self.request, response)
+
+    @property
+    def default_response_headers(self) -> dict[str, str]:
+        return {}  # set by `_labelled`, which also sees answers that no handler made
 
     def initialize_request(self, request: Any, *args: Any, **kwargs: Any) -> Any:
         return ApiRequest(
@@ -96,18 +101,9 @@ class ApiView(APIView):
         if self.versioned and kwargs and request.method not in SAFE_METHODS:
             conditional.require_match(request)
 
-    def finalize_response(self, request: Any, response: Any, *args: Any, **kwargs: Any) -> Any:
-        response = super().finalize_response(request, response, *args, **kwargs)
-        response.headers.setdefault("Vary", VARY)
-        response.headers.setdefault("Cache-Control", self._cache_control(request, response))
-        if self.deprecation is not None:
-            self._announce_end(self.deprecation, response)
-        return response
-
     def _answer(self, request: ApiRequest) -> HttpResponseBase:
         if request.method in {"GET", "HEAD"}:
-            answered = answer_read(request, self.data_version(), self._handled, lambda: self.changes_at)
-            return answered if answered.has_header("Vary") else self._rendered(answered)
+            return answer_read(request, self.data_version(), self._handled, lambda: self.changes_at)
         if request.method not in SAFE_METHODS and self.idempotent:
             return answer_once(request, self._changed)
         return self._changed()
@@ -122,18 +118,25 @@ class ApiView(APIView):
         return self._rendered(handler(self.request, *self.args, **self.kwargs))
 
     def _rendered(self, response: HttpResponseBase) -> HttpResponseBase:
-        response = self.finalize_response(self.request, response, *self.args, **self.kwargs)
-        return response.render() if isinstance(response, Response) else response
+        finished: Any = self.finalize_response(self.request, cast(Any, response), *self.args, **self.kwargs)
+        answer: HttpResponseBase = finished.render() if isinstance(finished, Response) else finished
+        return answer
 
-    def _cache_control(self, request: ApiRequest, response: HttpResponseBase) -> str:
-        if request.method not in SAFE_METHODS or response.status_code not in {200, 304}:
+    def _labelled(self, request: ApiRequest, response: HttpResponseBase) -> HttpResponseBase:
+        """Say of any answer what it depends on, how long it keeps and whether the route will end."""
+        headers = response.headers
+        headers.setdefault("Vary", VARY)
+        headers.setdefault("Cache-Control", self._cache_control(request, response.status_code))
+        if response.status_code == 405:
+            headers["Allow"] = ", ".join(self.allowed_methods)
+        if self.deprecation is not None:
+            for name, value in self.deprecation.headers().items():
+                headers[name] = f"{headers[name]}, {value}" if name in headers else value
+        return response
+
+    def _cache_control(self, request: ApiRequest, status: int) -> str:
+        if request.method not in SAFE_METHODS or status not in {200, 304}:
             return "no-store"
         if self.cache_policy is not None and request.path.startswith("/api/"):
             return self.cache_policy.header(is_mobile=context.current().channel.is_mobile)
         return "private, no-cache"
-
-    @staticmethod
-    def _announce_end(deprecation: Deprecation, response: HttpResponseBase) -> None:
-        for name, value in deprecation.headers().items():
-            former = response.headers.get(name) if name == "Link" else None
-            response.headers[name] = f"{former}, {value}" if former else value

@@ -91,12 +91,13 @@ class PersonSerializer(ModelSerializer):
     class Meta:
         model = User
         fields = (
-            "id", "email", "full_name", "is_active", "email_verified_at", "created_at", "version", "monogram", "balance",
+            "id", "email", "full_name", "is_active", "email_verified_at", "created_at", "version",
+            "monogram", "balance",
         )  # fmt: skip
         read_only_fields = ("id", "email", "is_active", "email_verified_at", "created_at")
 
 
-class PersonFilterSet(FilterSet):
+class PersonFilterSet(FilterSet):  # type: ignore[misc]
     name_contains = CharFilter(field_name="full_name", lookup_expr="icontains")
 
     class Meta:
@@ -114,7 +115,7 @@ class PeopleViewSet(ApiViewSet):
     authentication_classes = (TestAuthentication,)
     throttle_classes = ()
     serializer_class = PersonSerializer
-    filterset_class = PersonFilterSet
+    filterset_class: ClassVar[Any] = PersonFilterSet
     orderings: ClassVar = {"full_name": "full_name", "created_at": "created_at"}
     order = ("full_name",)
     versioned = True
