@@ -1,6 +1,6 @@
 """Chainable querysets of identities and their sessions."""
 
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 from uuid import UUID
 
 from django.contrib.auth.base_user import BaseUserManager
@@ -9,12 +9,15 @@ from django.utils import timezone
 
 from accounts.addresses import canonical
 
+if TYPE_CHECKING:
+    from accounts.models import User
 
-class UserManager(BaseUserManager[Any]):
-    def get_by_natural_key(self, username: str | None) -> Any:
+
+class UserManager(BaseUserManager["User"]):
+    def get_by_natural_key(self, username: str | None) -> "User":
         return self.get(email=canonical(username or ""))
 
-    def create_superuser(self, email: str, password: str | None = None, **fields: Any) -> Any:
+    def create_superuser(self, email: str, password: str | None = None, **fields: Any) -> "User":
         """What `manage.py createsuperuser` calls."""
         user = self.model(email=canonical(email), is_staff=True, is_superuser=True, **fields)
         user.set_password(password)

@@ -13,10 +13,14 @@ from core.http.access import Audience
 
 def get_user(user_id: UUID) -> User:
     """Raises: NotFound."""
-    user = User.objects.filter(id=user_id).first()
+    user = find_user(user_id)
     if user is None:
         raise NotFound
     return user
+
+
+def find_user(user_id: UUID) -> User | None:
+    return User.objects.filter(id=user_id).first()
 
 
 def find_by_email(email: str) -> User | None:

@@ -1,7 +1,7 @@
 """How accounts reacts to what happened."""
 
 from accounts.events import SessionEnded
-from accounts.selectors import get_user
+from accounts.selectors import find_user
 from accounts.types import EndReason
 from core import mail
 from core.contributions.events import Published, subscriber
@@ -12,5 +12,6 @@ def warn_of_reuse(event: Published) -> None:
     """Tell somebody that a session of theirs was ended because its token came back a second time."""
     if event.payload["reason"] != EndReason.REUSE:
         return
-    user = get_user(event.payload["user_id"])
-    mail.send("accounts/mail/session_reused", to=user.email, context={"name": user.full_name})
+    user = find_user(event.payload["user_id"])
+    if user is not None:
+        mail.send("accounts/mail/session_reused", to=user.email, context={"name": user.full_name})

@@ -17,7 +17,7 @@ from accounts.digests import link_digest, new_link_token
 from accounts.errors import LinkInvalid
 from accounts.events import FreelancerVerified
 from accounts.models import DeviceSession, MailedToken, User
-from accounts.selectors import find_by_email
+from accounts.selectors import find_by_email, find_user
 from accounts.services.endings import end
 from accounts.types import EndReason, Purpose
 from core import mail
@@ -40,7 +40,7 @@ def ask_for_reset(*, email: str) -> None:
 
 def mail_link(*, purpose: Purpose, user_id: UUID | None = None, email: str = "") -> None:
     """Mail somebody a fresh link, at their stored address, if there is anything to confirm or reset."""
-    user = User.objects.filter(id=user_id).first() if user_id else find_by_email(email)
+    user = find_user(user_id) if user_id else find_by_email(email)
     if user is None or not user.is_active or (purpose is Purpose.VERIFY_EMAIL and user.is_email_verified):
         return
     token = _issue(user, purpose)

@@ -1,11 +1,11 @@
 """Everything of accounts under `/v1`."""
 
 from django.urls import URLPattern, URLResolver, include, path
-from rest_framework.routers import SimpleRouter
 
 from accounts.views.devices import DeviceViewSet, SecurityEventViewSet, SessionViewSet
+from core.http.routers import Router
 
-router = SimpleRouter(trailing_slash=False)
+router = Router()
 router.register("devices", DeviceViewSet, basename="device")
 router.register("sessions", SessionViewSet, basename="session")
 router.register("security/events", SecurityEventViewSet, basename="security-event")

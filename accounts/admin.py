@@ -1,0 +1,112 @@
+"""Staff screens: people, devices and sessions to look at, and the few things staff may do about them."""
+
+from typing import Any
+
+from django.contrib import admin
+from django.contrib.auth.models import AbstractBaseUser
+from django.db import transaction
+from django.db.models import QuerySet
+from django.http import HttpRequest
+
+from accounts.models import Device, DeviceSession, Membership, User, Workspace
+from accounts.services import profile
+from accounts.services.endings import end
+from accounts.types import EndReason
+
+
+class LookOnlyAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
+    """Rows to read. Whatever changes them is an action, and goes through a service."""
+
+    list_per_page = 50
+    show_full_result_count = False
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_act_permission(self, request: HttpRequest) -> bool:
+        """Who may use the actions: whoever holds the model's own change permission."""
+        return super().has_change_permission(request)
+
+
+class MembershipInline(admin.TabularInline):  # type: ignore[type-arg]
+    model = Membership
+    extra = 0
+    can_delete = False
+    fields = readonly_fields = ("workspace", "user", "role", "created_at")
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+
+@admin.register(User)
+class UserAdmin(LookOnlyAdmin):
+    list_display = ("email", "full_name", "is_active", "is_staff", "is_email_verified", "created_at")
+    list_filter = ("is_active", "is_staff")
+    search_fields = ("email__startswith", "full_name")
+    ordering = ("-id",)
+    fields = (
+        "id", "email", "full_name", "phone", "email_verified_at", "locale", "timezone", "is_active", "is_staff",
+        "is_superuser", "groups", "created_at", "updated_at",
+    )  # fmt: skip
+    inlines = (MembershipInline,)
+    actions = ("suspend", "reinstate")
+
+    @admin.action(description="Suspend, and sign out everywhere", permissions=["act"])
+    def suspend(self, request: HttpRequest, queryset: QuerySet[User]) -> None:
+        for user in queryset.filter(is_active=True):
+            profile.suspend(actor=_staff(request).pk, user_id=user.id, reason="staff")
+
+    @admin.action(description="Reinstate", permissions=["act"])
+    def reinstate(self, request: HttpRequest, queryset: QuerySet[User]) -> None:
+        for user in queryset.filter(is_active=False):
+            profile.reinstate(actor=_staff(request).pk, user_id=user.id, reason="staff")
+
+
+@admin.register(Workspace)
+class WorkspaceAdmin(LookOnlyAdmin):
+    list_display = ("name", "currency", "is_personal", "created_at")
+    search_fields = ("name",)
+    fields = ("id", "name", "currency", "is_personal", "created_at")
+    inlines = (MembershipInline,)
+
+
+@admin.register(Device)
+class DeviceAdmin(LookOnlyAdmin):
+    list_display = ("user", "platform", "name", "model", "app_version", "last_seen_at", "revoked_at")
+    list_filter = ("platform",)
+    list_select_related = ("user",)
+    search_fields = ("user__email__startswith",)
+    fields = (
+        "id", "user", "platform", "name", "model", "os_version", "app_version", "last_seen_at", "revoked_at",
+        "created_at",
+    )  # fmt: skip
+
+
+@admin.register(DeviceSession)
+class DeviceSessionAdmin(LookOnlyAdmin):
+    list_display = ("user", "audience", "device", "ip_address", "rotated_at", "revoked_at", "revoked_reason")
+    list_filter = ("audience", "revoked_reason")
+    list_select_related = ("user", "device")
+    search_fields = ("user__email__startswith",)
+    ordering = ("-id",)
+    fields = (
+        "id", "user", "device", "audience", "amr", "auth_time", "counter", "rotated_at", "idle_expires_at",
+        "expires_at", "ip_address", "user_agent", "revoked_at", "revoked_reason",
+    )  # fmt: skip
+    actions = ("revoke",)
+
+    @admin.action(description="End these sessions", permissions=["act"])
+    def revoke(self, request: HttpRequest, queryset: QuerySet[DeviceSession]) -> None:
+        with transaction.atomic():
+            end(DeviceSession.objects.filter(id__in=[session.id for session in queryset]), EndReason.REVOKED)
+
+
+def _staff(request: HttpRequest) -> AbstractBaseUser:
+    assert isinstance(request.user, AbstractBaseUser)
+    return request.user
