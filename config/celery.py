@@ -38,7 +38,7 @@ def register(job: jobs.Job) -> None:
 
     @app.task(name=job.name, bind=True)
     def run(self: Task[..., None], *args: Any) -> None:
-        jobs.perform(job.name, args, {"trace_id": getattr(self.request, "trace_id", None) or ""})
+        jobs.perform(job.name, args, {"trace_id": (self.request.headers or {}).get("trace_id", "")})
 
 
 for declared in jobs.jobs():
@@ -50,17 +50,18 @@ class Breaker:
 
     PAUSE = 5.0  # seconds
 
-    def __init__(self) -> None:
+    def __init__(self, celery: Celery) -> None:
+        self._celery = celery
         self._closed_until = 0.0
 
     def ring(self, name: str, args: tuple[Any, ...], headers: dict[str, str]) -> None:
         if monotonic() < self._closed_until:
             raise ConnectionError("The broker did not answer a moment ago.")
         try:
-            app.send_task(name, args=args, headers=headers, retry=False, ignore_result=True, expires=3600)
+            self._celery.send_task(name, args=args, headers=headers, retry=False, ignore_result=True, expires=3600)
         except Exception:
             self._closed_until = monotonic() + self.PAUSE
             raise
 
 
-ring = Breaker().ring
+ring = Breaker(app).ring

@@ -59,6 +59,11 @@ class Runner:
             self._bells.put_nowait(bell)
             self._waiting.add(bell.key)
 
+    @property
+    def is_idle(self) -> bool:
+        """Nothing waits and nothing runs."""
+        return not self._bells.unfinished_tasks
+
     def tick(self) -> None:
         """Ring for every periodic job whose time has come; at first for all of them."""
         now = monotonic()
@@ -90,6 +95,8 @@ class Runner:
             jobs.perform(*bell)
         except Exception:
             _log.exception("The job %s failed.", bell.name)
+        finally:
+            self._bells.task_done()
 
 
 class _Here:

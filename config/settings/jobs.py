@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 
+from config.env import Process
 from config.settings.base import ENV
 
 CELERY_BROKER_URL = ENV.celery_broker_url
@@ -30,8 +31,11 @@ if CELERY_BROKER_URL.startswith(("redis", "sentinel")):
     CELERY_BROKER_TRANSPORT_OPTIONS |= {
         "visibility_timeout": 1200,
         "unacked_restore_throttle": 1,
-        "socket_connect_timeout": 0.3,
+        "socket_connect_timeout": 0.2,
     }
+    if ENV.process not in {Process.WORKER, Process.BEAT}:
+        # Workers wait on their sockets for tasks; who only enqueues waits for an answer.
+        CELERY_BROKER_TRANSPORT_OPTIONS["socket_timeout"] = 0.2
 
 OUTBOX_RETENTION = timedelta(days=30)
 TOMBSTONE_RETENTION = timedelta(days=90)  # how long a device may stay offline and still catch up
