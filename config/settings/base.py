@@ -35,12 +35,14 @@ AUTH_USER_MODEL = "accounts.User"
 MIDDLEWARE = [
     "core.http.middleware.RequestMiddleware",
     "core.observability.middleware.ObservabilityMiddleware",
+    "django.middleware.security.SecurityMiddleware",
     "core.http.cors.ExactCorsMiddleware",
     "core.http.compression.CompressionMiddleware",
     "access.middleware.AccessMiddleware",
 ]
 if ENV.serves_staff:
     MIDDLEWARE += [
+        "django.middleware.clickjacking.XFrameOptionsMiddleware",
         "django.contrib.sessions.middleware.SessionMiddleware",
         "django.middleware.csrf.CsrfViewMiddleware",
         "django.contrib.auth.middleware.AuthenticationMiddleware",

@@ -49,6 +49,12 @@ SESSION_COOKIE_AGE = int(SESSION_LIFETIMES["admin"]["idle"].total_seconds())
 SESSION_SAVE_EVERY_REQUEST = True
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = ENV.is_production
+SECURE_HSTS_SECONDS = 31_536_000 if ENV.is_production else 0
+SECURE_HSTS_INCLUDE_SUBDOMAINS = ENV.is_production
 SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
+SILENCED_SYSTEM_CHECKS = [
+    "security.W008",  # no redirect to https: by then a client has shown its token; the proxy that ends TLS refuses
+    "security.W021",  # preloading is for registrable domains, and ours is a host below one
+]

@@ -3,8 +3,10 @@
 from typing import Any
 
 import pytest
-from django.http import HttpRequest
+from django.db import OperationalError
+from django.http import HttpRequest, HttpResponse
 from django.test import Client
+from pytest_django import Settings
 
 from core.context import Context, scope
 from core.errors import Conflict, Unauthenticated
@@ -91,6 +93,25 @@ def test_problem__database_lost_while_authenticating__unavailable(api: Client) -
     assert (answer.status_code, answer.headers["Retry-After"]) == (503, "1")
 
 
+class LosingMiddleware:
+    """Stands for any that asks the database, such as the staff's sessions."""
+
+    def __init__(self, get_response: Any) -> None:
+        pass
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        raise OperationalError("server closed the connection unexpectedly")
+
+
+def test_problem__database_lost_in_middleware__unavailable(api: Client, settings: Settings) -> None:
+    settings.MIDDLEWARE = [*settings.MIDDLEWARE, f"{__name__}.LosingMiddleware"]
+
+    answer = api.get("/v1/echo")
+
+    assert (answer.status_code, problem(answer)["code"]) == (503, "unavailable")
+    assert answer.headers["Retry-After"] == "1"
+
+
 @pytest.mark.parametrize(("kind", "seconds"), [("throttled", "3"), ("busy", "7")])
 def test_problem__retryable__says_when(api: Client, kind: str, seconds: str) -> None:
     assert api.get(f"/v1/fail/{kind}").headers["Retry-After"] == seconds
@@ -140,6 +161,10 @@ def test_problem__of_the_whole_object__points_at_it(api: Client, body: Any, entr
     answer = api.post("/api/orders", body, content_type="application/json")
 
     assert [(found["pointer"], found["code"]) for found in answer.json()["errors"]] == [entry]
+
+
+def test_problem__any__not_sniffed(api: Client) -> None:
+    assert api.get("/v1/fail/bug").headers["X-Content-Type-Options"] == "nosniff"
 
 
 def test_problem__unknown_route__not_found(api: Client) -> None:
