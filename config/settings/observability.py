@@ -19,6 +19,12 @@ _CHATTY = ("asyncio", "httpcore", "httpx", "kombu", "urllib3")
 LOGGING: dict[str, Any] = {
     "version": 1,
     "disable_existing_loggers": False,
+    "filters": {
+        "exceptions_alone": {
+            "()": "django.utils.log.CallbackFilter",
+            "callback": lambda record: record.exc_info is not None,
+        },
+    },
     "formatters": {
         "main": {"()": "core.observability.logs.Formatter", "json": ENV.is_production, "version": RELEASE},
     },
@@ -30,8 +36,8 @@ LOGGING: dict[str, Any] = {
         **{name: {"handlers": [], "propagate": True} for name in _SERVERS},
         **{name: {"handlers": [], "propagate": False, "level": "CRITICAL"} for name in _REPLACED},
         **{name: {"level": "WARNING"} for name in _CHATTY},
-        # A refused request is the caller's business, not a warning of ours.
-        "django.request": {"level": "ERROR"},
+        # Refusals are the caller's business and a 503 was decided on; an exception that nobody caught is news.
+        "django.request": {"level": "ERROR", "filters": ["exceptions_alone"]},
         "django.security.DisallowedHost": {"level": "CRITICAL"},
     },
 }

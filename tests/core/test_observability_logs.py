@@ -227,12 +227,21 @@ def test_failed_request__path_with_a_token__is_named_without_it(entries: Entries
     request = _resolved("/v1/auth/verify-email/canary-1", "v1/auth/verify-email/<str:token>", {"token": "canary-1"})
 
     logging.getLogger("django.request").error(
-        "Internal Server Error: %s", request.path, extra={"request": request, "status_code": 500}
+        "Internal Server Error: %s",
+        request.path,
+        extra={"request": request, "status_code": 500},
+        exc_info=RuntimeError("x"),
     )
 
     [entry] = entries()
     assert entry["message"] == "Internal Server Error: /v1/auth/verify-email/[redacted]"
     assert "canary" not in json.dumps(entry)
+
+
+def test_failed_request__answered_503__is_no_error_in_the_log(entries: Entries) -> None:
+    logging.getLogger("django.request").error("Service Unavailable: %s", "/readiness")
+
+    assert entries() == []
 
 
 def test_console__request__is_one_short_line(console: io.StringIO) -> None:
