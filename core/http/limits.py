@@ -139,7 +139,8 @@ def policies(view: type[Any], action: str, scale: float) -> tuple[Policy, ...]:
 def _policy(limit: Limit, scope: str, scale: float) -> Policy:
     count, seconds = parse_rate(limit.rate)
     quota = max(1, round(count * scale))
-    name = limit.by if limit in DEFAULT_LIMITS else f"{scope}-{limit.by}"
+    # One view may limit the same caller by the minute and by the hour, and names must differ.
+    name = limit.by if limit in DEFAULT_LIMITS else f"{scope}-{limit.by}-{limit.rate.partition('/')[2]}"
     window = seconds * _SECOND
     return Policy(
         by=limit.by,

@@ -85,8 +85,8 @@ def test_limits__used_up__refused_with_the_time_to_wait() -> None:
     refused = call(DailyView)
 
     assert refused.status_code == 429
-    assert refused.headers["RateLimit"] == '"daily-network";r=0;t=86400'
-    assert refused.headers["RateLimit-Policy"] == '"daily-network";q=1;w=86400, "network";q=1200;w=60'
+    assert refused.headers["RateLimit"] == '"daily-network-day";r=0;t=86400'
+    assert refused.headers["RateLimit-Policy"] == '"daily-network-day";q=1;w=86400, "network";q=1200;w=60'
     assert refused.headers["Retry-After"] == "86400"
     assert refused.headers["Content-Type"] == "application/problem+json"
 
@@ -179,7 +179,7 @@ def test_limits__scale_zero__off(settings: Settings) -> None:
 
 def test_limits__scaled__multiplies_every_quota() -> None:
     assert [policy.header for policy in policies(DailyView, "", 100.0)] == [
-        '"daily-network";q=100;w=86400',
+        '"daily-network-day";q=100;w=86400',
         '"user";q=60000;w=60',
         '"device";q=30000;w=60',
         '"network";q=120000;w=60',
@@ -191,7 +191,20 @@ def test_limits__of_an_action__leave_the_others_alone() -> None:
         limits = (Limit("30/min", by="user", scope="booking", actions=frozenset({"create"})),)
 
     assert len(policies(BookingViewSet, "list", 1.0)) == len(DEFAULT_LIMITS)
-    assert policies(BookingViewSet, "create", 1.0)[0].header == '"booking-user";q=30;w=60'
+    assert policies(BookingViewSet, "create", 1.0)[0].header == '"booking-user-min";q=30;w=60'
+
+
+def test_limits__by_minute_and_by_hour__have_their_own_names_and_buckets() -> None:
+    class LoginView(LimitedView):
+        limits = (Limit("10/min"), Limit("60/h"))
+
+    by_minute, by_hour = policies(LoginView, "", 1.0)[:2]
+
+    assert (by_minute.header, by_hour.header) == (
+        '"login-network-min";q=10;w=60',
+        '"login-network-h";q=60;w=3600',
+    )
+    assert by_minute.prefix != by_hour.prefix
 
 
 @pytest.mark.parametrize("rate", ["", "0/min", "-1/min", "10", "10/fortnight", "ten/min"])
