@@ -7,16 +7,19 @@ kept elsewhere before.
 """
 
 import json
+import logging
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from uuid import UUID
 
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError
 from django.db.models import Exists, Max, OuterRef, QuerySet
 
 from access.models import AuditEntry, AuditSeal
+
+logger = logging.getLogger(__name__)
 
 BATCH = 1_000
 # The longest time between taking an id and committing it. Transactions are cut off long before.
@@ -59,29 +62,32 @@ def seal() -> int:
     """Seal every entry committed so far; returns how many.
 
     Of several runs at once one wins each batch, by the primary key of the position; the others leave the work
-    to it. A killed run leaves whole batches or nothing.
+    to it. A killed run leaves whole batches.
     """
-    total = 0
-    while True:
-        try:
-            sealed = _seal_batch()
-        except IntegrityError:
-            return total
-        total += sealed
-        if sealed < BATCH:
-            return total
+    total, after = 0, _first_id(_window_start())
+    try:
+        while seals := _seal_batch(after):
+            total, after = total + len(seals), seals[-1].entry_id
+    except IntegrityError:
+        logger.info("audit.seal: another run is at work")
+    return total
 
 
-@transaction.atomic
-def _seal_batch() -> int:
-    last = AuditSeal.objects.order_by("-position").first()
-    position, digest = (last.position, bytes(last.digest)) if last else (0, GENESIS)
+def _seal_batch(after: UUID) -> list[AuditSeal]:
+    last = head() or Head(0, GENESIS)
+    position, digest = last.position, last.digest
     seals = []
-    for entry in unsealed(last.sealed_at - LATENESS if last else None)[:BATCH]:
+    for entry in unsealed().filter(id__gt=after)[:BATCH]:
         position, digest = position + 1, link(digest, entry)
         seals.append(AuditSeal(position=position, entry_id=entry.id, digest=digest))
-    AuditSeal.objects.bulk_create(seals)
-    return len(seals)
+    AuditSeal.objects.bulk_create(seals)  # all or none
+    return seals
+
+
+def _window_start() -> datetime:
+    """Everything older than this was committed, and so sealed, before the last run ended."""
+    last = AuditSeal.objects.order_by("-position").values_list("sealed_at", flat=True).first()
+    return last - LATENESS if last else datetime.fromtimestamp(0, tz=UTC)
 
 
 def head() -> Head | None:
@@ -89,11 +95,10 @@ def head() -> Head | None:
     return Head(last.position, bytes(last.digest)) if last else None
 
 
-def unsealed(since: datetime | None = None) -> QuerySet[AuditEntry]:
-    """Entries without a seal, oldest first; `since` spares the search of what was sealed long ago."""
+def unsealed() -> QuerySet[AuditEntry]:
+    """Entries without a seal, oldest first."""
     seals = AuditSeal.objects.filter(entry_id=OuterRef("id"))
-    entries = AuditEntry.objects.filter(~Exists(seals)).order_by("id")
-    return entries.filter(id__gte=_first_id(since)) if since else entries
+    return AuditEntry.objects.filter(~Exists(seals)).order_by("id")
 
 
 def link(previous: bytes, entry: AuditEntry) -> bytes:

@@ -40,7 +40,7 @@ def _story(entry: AuditEntry) -> list[tuple[str, str]]:
         ("outcome", "refused" if entry.outcome == AuditEntry.Outcome.DENIED else "allowed"),
         ("when", f"{entry.recorded_at.isoformat()}  trace {entry.trace_id}"),
         ("who", _who(entry)),
-        ("what", f"{facts['method']} /{facts['route']}".strip(" /") or "-"),
+        ("what", f"{facts['method']} /{facts['route']}" if facts["method"] else "-"),
         ("gate", f"{_GATES[facts['rule']]} ({entry.reason})"),
         ("remedy", _remedy(entry)),
         ("taken", _taken(entry)),
