@@ -117,8 +117,8 @@ def parse(text: str) -> Rule:
         InvalidRecurrence: not a rule, or one that this calendar does not follow.
     """
     text = text.strip().upper().removeprefix("RRULE:").rstrip(";")
-    if len(text) > MAX_LENGTH:
-        refuse(f"A rule has at most {MAX_LENGTH} characters.")
+    if len(text) > MAX_LENGTH or not text.isascii():
+        refuse(f"A rule has at most {MAX_LENGTH} characters, of ASCII alone.")
     parts = _split(text)
     if unsupported := parts.keys() - set(_ORDER):
         refuse(f"{min(unsupported)[:40]} is not supported.")

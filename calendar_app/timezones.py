@@ -36,6 +36,12 @@ def zone_behind(name: str) -> ZoneInfo | None:
     return next((ZoneInfo(tail) for tail in tails if tail in known_names()), None)
 
 
+def zone_within(text: str) -> ZoneInfo | None:
+    """The IANA name that stands somewhere in a text, such as `custom_Pacific/Fiji`; of several, the longest."""
+    found = [name for name in known_names() if "/" in name and name in text]
+    return ZoneInfo(max(found, key=len)) if found else None
+
+
 def wall_time(moment: datetime, zone: ZoneInfo) -> datetime:
     """What the clock on the wall of `zone` shows."""
     return moment.astimezone(zone).replace(tzinfo=None, fold=0)

@@ -18,8 +18,10 @@ from core.errors import Invalid
 MAX_BYTES = 5_000_000
 MAX_EVENTS = 5_000
 
-_EVENT_BLOCK = re.compile(r"^BEGIN:VEVENT\s*$.*?^END:VEVENT\s*$", re.MULTILINE | re.DOTALL | re.IGNORECASE)
-_ZONE_BLOCK = re.compile(r"^BEGIN:VTIMEZONE\s*$.*?^END:VTIMEZONE\s*$", re.MULTILINE | re.DOTALL | re.IGNORECASE)
+_BLOCK = r"^BEGIN:{0}\s*$.*?(?=^(?:BEGIN:{0}|END:{0}|END:VCALENDAR)\s*$|\Z)"
+_FLAGS = re.MULTILINE | re.DOTALL | re.IGNORECASE
+_EVENT_BLOCK = re.compile(_BLOCK.format("VEVENT"), _FLAGS)
+_ZONE_BLOCK = re.compile(_BLOCK.format("VTIMEZONE"), _FLAGS)
 _HOME_ZONE = re.compile(r"^X-WR-TIMEZONE(?:;[^:\n]*)?:(.+)$", re.MULTILINE | re.IGNORECASE)
 _ENCODINGS = ("utf-8-sig", "cp1252", "latin-1")
 
@@ -68,16 +70,20 @@ def _parsed(text: str) -> tuple[list[Component], list[Component]]:
     """
     try:
         calendars = Calendar.from_ical(text, multiple=True)
+        entries = [entry for calendar in calendars for entry in calendar.walk("VEVENT")]
+        definitions = [zone for calendar in calendars for zone in calendar.walk("VTIMEZONE")]
     except Exception:
-        entries = [_parse_alone(block, Entry) for block in _EVENT_BLOCK.findall(text)]
-        return entries, [_parse_alone(block, Timezone) for block in _ZONE_BLOCK.findall(text)]
-    walked = [(calendar.walk("VEVENT"), calendar.walk("VTIMEZONE")) for calendar in calendars]
-    return [each for entries, _ in walked for each in entries], [each for _, zones in walked for each in zones]
+        entries, definitions = [], []
+    blocks = _EVENT_BLOCK.findall(text)
+    if len(entries) >= len(blocks):
+        return entries, definitions
+    zones = _ZONE_BLOCK.findall(text)
+    return [_parse_alone(block, Entry) for block in blocks], [_parse_alone(block, Timezone) for block in zones]
 
 
 def _parse_alone(block: str, kind: type[Component]) -> Component:
     try:
-        parsed: Component = kind.from_ical(block)
+        parsed: Component = kind.from_ical(f"{block.rstrip()}\nEND:{kind.name}\n")
     except Exception as error:
         parsed = kind()
         parsed.errors.append(("BEGIN", str(error)))

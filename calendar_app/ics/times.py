@@ -11,7 +11,7 @@ from icalendar import Component, Timezone
 from calendar_app.ics import properties
 from calendar_app.ics.found import Found, is_broken, values
 from calendar_app.occurrences import write_starts
-from calendar_app.timezones import midnight, moment_of, wall_time, zone_behind
+from calendar_app.timezones import midnight, moment_of, wall_time, zone_behind, zone_within
 from core.errors import Invalid
 
 MAX_EXCEPTIONS = 2_000  # added or excluded starts of one series
@@ -56,8 +56,8 @@ class Zones:
             return Moment(moment_of(wall, self.home), self.home)
         at = wall.replace(tzinfo=custom).astimezone(UTC)
         place = str(self._definitions[tzid].get("X-LIC-LOCATION", ""))
-        candidates = [zone for zone in (zone_behind(place) if place else None, self.home) if zone is not None]
-        zone = next((zone for zone in candidates if _agree(zone, custom, wall)), ZoneInfo("UTC"))
+        candidates = [zone_behind(place), zone_within(tzid), self.home]
+        zone = next((zone for zone in candidates if zone and _agree(zone, custom, wall)), ZoneInfo("UTC"))
         _note(found, f"time zone {tzid[:60]!r} became {zone}")
         return Moment(at, zone)
 
