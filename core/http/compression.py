@@ -50,6 +50,7 @@ class CompressionMiddleware(HttpCompressionMiddleware):
         for name in _CONDITIONS:
             if name in request.META:
                 request.META[name] = _MARK.sub('"', request.META[name])
+                request.__dict__.pop("headers", None)  # Django's view of META
         response = self._answer(request)
         if response.status_code == 304:
             _restore_etag(response, held)

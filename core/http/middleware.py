@@ -33,6 +33,7 @@ class RequestMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         meta = request.META
         self.proxies.sanitize(meta)
+        request.__dict__.pop("headers", None)  # Django's view of META, if somebody has looked already
         incoming = _TRACEPARENT.match(meta.get("HTTP_TRACEPARENT", ""))
         bound = context.Context(
             channel=context.Channel.WEB,

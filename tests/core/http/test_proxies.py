@@ -3,6 +3,7 @@
 from typing import Any
 
 import pytest
+from django.http import HttpRequest
 from django.test import Client
 from pytest_django import Settings
 
@@ -41,6 +42,25 @@ def test_request__claims_of_a_stranger__removed(settings: Settings, proxies: lis
         "host": "testserver",
         "meta": [],
     }
+
+
+class NosyMiddleware:
+    """Looks at the headers before anybody else does, as tracing may."""
+
+    def __init__(self, get_response: Any) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> Any:
+        assert request.headers["X-User-Id"] == "1"
+        response = self.get_response(request)
+        assert "X-User-Id" not in request.headers
+        return response
+
+
+def test_request__headers_looked_at_before__cleaned_all_the_same(settings: Settings) -> None:
+    settings.MIDDLEWARE = [f"{__name__}.NosyMiddleware", *settings.MIDDLEWARE]
+
+    assert echo("198.51.100.1", CLAIMS)["meta"] == []
 
 
 def test_request__through_a_trusted_proxy__client_and_scheme_believed_but_no_identity(settings: Settings) -> None:
