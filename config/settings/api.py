@@ -3,6 +3,7 @@
 from typing import Any
 
 from config.settings.base import ENV
+from core.http.openapi_components import COMPONENTS
 
 JSON_BODY_LIMIT = 1_000_000  # bytes, after decompression
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5_000_000
@@ -21,7 +22,7 @@ REST_FRAMEWORK: dict[str, Any] = {
     "DEFAULT_PARSER_CLASSES": ["core.http.parsers.StrictJSONParser"],
     "DEFAULT_RENDERER_CLASSES": ["core.http.renderers.JSONRenderer"],
     "DEFAULT_FILTER_BACKENDS": [],
-    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "DEFAULT_SCHEMA_CLASS": "core.http.openapi.Schema",
     "EXCEPTION_HANDLER": "core.http.problems.exception_handler",
     "UNAUTHENTICATED_USER": None,
     "COERCE_DECIMAL_TO_STRING": True,
@@ -29,11 +30,14 @@ REST_FRAMEWORK: dict[str, Any] = {
 
 SPECTACULAR_SETTINGS: dict[str, Any] = {
     "TITLE": "Gigvora mobile API",
+    "DESCRIPTION": "Everything under `/v1` in snake_case; what web and mobile share under `/api`, in camelCase.",
     "VERSION": "1.0.0",
     "OAS_VERSION": "3.1.0",
-    "SERVE_INCLUDE_SCHEMA": False,
-    "SWAGGER_UI_DIST": "SIDECAR",
-    "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
+    "SCHEMA_PATH_PREFIX": r"/(?:v1|api|mobile/v2)",
+    "COMPONENT_SPLIT_REQUEST": True,
+    "GET_MOCK_REQUEST": "core.http.openapi.mock_request",
+    "APPEND_COMPONENTS": COMPONENTS,
+    "POSTPROCESSING_HOOKS": ["core.http.openapi.finish"],
 }
 
 CORS_ALLOWED_ORIGINS = [

@@ -68,7 +68,7 @@ LIST_ENVELOPE = VersionChange(
 
 
 def negotiate(request: ApiRequest) -> Wire:
-    """The wire of the request with its train settled.
+    """The wire of the request, with its train settled.
 
     Raises:
         InvalidAppVersion: the header names no train.

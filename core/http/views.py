@@ -118,7 +118,7 @@ class ApiView(APIView):
         return self._rendered(handler(self.request, *self.args, **self.kwargs))
 
     def _rendered(self, response: HttpResponseBase) -> HttpResponseBase:
-        finished: Any = self.finalize_response(self.request, cast(Any, response), *self.args, **self.kwargs)
+        finished: Any = self.finalize_response(self.request, cast("Any", response), *self.args, **self.kwargs)
         answer: HttpResponseBase = finished.render() if isinstance(finished, Response) else finished
         return answer
 

@@ -114,6 +114,11 @@ class ApiViewSet(GenericViewSet[Any], ApiView):
     def page_request(self) -> PageRequest:
         return page_request(self.request, order_of(self.request, self.orderings, self.order))
 
+    def get_queryset(self) -> QuerySet[Any]:
+        """Which model the collection is of, for the API document; rows are read through selectors."""
+        model: Any = getattr(getattr(self.shape, "Meta", None), "model", None)
+        return model.objects.none() if model else super().get_queryset()
+
     def get_serializer_context(self) -> dict[str, Any]:
         return {**super().get_serializer_context(), **self.row_context(), "fieldset": self.fieldset}
 
