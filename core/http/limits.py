@@ -24,6 +24,8 @@ if TYPE_CHECKING:  # DRF imports this module while it is still importing its vie
 
 By = Literal["user", "device", "network"]
 _SECOND = 1_000_000  # microseconds
+# What each process may still grant by itself while Redis, which counts for all of them, is lost.
+SHARE_WITHOUT_REDIS = 0.25
 _PERIODS = {"s": 1, "min": 60, "h": 3600, "day": 86400}
 _WORDS = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 
@@ -61,10 +63,6 @@ DEFAULT_LIMITS = (
     Limit("300/min", by="device", scope="api"),
     Limit("1200/min", by="network", scope="api"),
 )
-
-
-# What each process may still grant by itself while Redis, which counts for all of them, is lost.
-SHARE_WITHOUT_REDIS = 0.25
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,7 +172,9 @@ def _bill(view: "APIView", callers: dict[str, str], scale: float) -> tuple[list[
 
 
 def _tightest(applying: list[Policy], verdict: gcra.Verdict) -> str:
-    """The state of the limit with the least left of it, relative to its size."""
-    used = [backlog / policy.window for policy, backlog in zip(applying, verdict.backlog, strict=True)]
+    """The state of the limit that the next request comes closest to, or has hit."""
+    used = [
+        (backlog + policy.interval) / policy.window for policy, backlog in zip(applying, verdict.backlog, strict=True)
+    ]
     index = used.index(max(used))
     return applying[index].state(verdict.backlog[index])

@@ -19,6 +19,7 @@ from core.http.wire import Wire, case_of
 _TRACEPARENT = re.compile(r"^[0-9a-f]{2}-(?!0{32})([0-9a-f]{32})-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}$")
 # Probes and scrapers call a machine by its address.
 _HOSTLESS = {"/health", "/readiness", "/metrics"}
+_HOSTS_REMEMBERED = 100
 _VARY = ("Origin", "Accept-Encoding")
 logger = logging.getLogger(__name__)
 
@@ -29,6 +30,7 @@ class RequestMiddleware:
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
         self.proxies = TrustedProxies(settings.TRUSTED_PROXIES)
+        self.served_hosts: set[str] = set()
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         meta = request.META
@@ -43,7 +45,7 @@ class RequestMiddleware:
         )
         with context.scope(bound):
             request.wire = Wire(case_of(request.path), meta.get("HTTP_X_APP_VERSION", ""))  # type: ignore[attr-defined]
-            response = _refused_host(request) or self.get_response(request)
+            response = self._refused_host(request) or self.get_response(request)
             response.headers["X-Trace-Id"] = bound.trace_id
             patch_vary_headers(response, _VARY)
             return response
@@ -52,13 +54,15 @@ class RequestMiddleware:
         """Answer what views outside of DRF raise; DRF's own have been answered already."""
         return None if is_for_people(request) else problems.answer(exception, request)
 
-
-def _refused_host(request: HttpRequest) -> HttpResponse | None:
-    if request.path in _HOSTLESS:
+    def _refused_host(self, request: HttpRequest) -> HttpResponse | None:
+        host = request.META.get("HTTP_HOST", "")
+        if host in self.served_hosts or request.path in _HOSTLESS:
+            return None
+        try:
+            request.get_host()
+        except DisallowedHost:
+            logger.warning("Host refused: %.100r", host)
+            return problems.problem_response(BadRequest("This host is not served here."), request)
+        if len(self.served_hosts) < _HOSTS_REMEMBERED:
+            self.served_hosts.add(host)
         return None
-    try:
-        request.get_host()
-    except DisallowedHost:
-        logger.warning("Host refused: %.100r", request.META.get("HTTP_HOST", ""))
-        return problems.problem_response(BadRequest("This host is not served here."), request)
-    return None

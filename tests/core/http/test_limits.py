@@ -92,6 +92,16 @@ def test_limits__used_up__refused_with_the_time_to_wait() -> None:
 
 
 @pytest.mark.usefixtures("buckets")
+def test_limits__refused__told_the_limit_that_refused(limited: Settings) -> None:
+    limited.RATE_LIMIT_SCALE = 0.01  # the network may send 12, the user 6, the device 3
+    answers = [call(PlainView, caller=Caller("u", f"d{n}")) for n in range(7)]
+
+    assert [answer.status_code for answer in answers] == [200] * 6 + [429]
+    assert answers[-1].headers["RateLimit"].startswith('"user";r=0;t=')
+    assert 9 <= int(answers[-1].headers["Retry-After"]) <= 10
+
+
+@pytest.mark.usefixtures("buckets")
 def test_limits__refused__charges_nothing() -> None:
     call(DailyView)
     for _ in range(5):
