@@ -39,13 +39,14 @@ def main() -> None:
     load.require_wrk()
     settings = _settings(options)
     figures = Figures()
-    with _advancing() as advance, redis_state.reserved(options.redis_url), ExitStack() as stack:
+    with _advancing() as advance, redis_state.reserved(options.redis_url) as redis, ExitStack() as stack:
         peers = _peers(options)
         run.prepare(peers, stack, advance)
         _measure_startup(peers, settings, figures, advance)
         stands = run.serve(peers, stack, advance)
         run.check(stands, settings.workloads, figures)
-        run.measure(stands, settings, figures, advance)
+        run.measure(stands, settings, figures, advance, lambda: redis_state.empty(redis))
+        figures.memory_mb["Redis, the keys of this server"] = redis_state.held_mb(redis)
         _measure_limits(options, settings, figures, stack, advance)
     document = report.as_markdown(
         figures, rounds=settings.rounds, seconds=settings.seconds, software=_software(options, peers)

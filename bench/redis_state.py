@@ -13,14 +13,28 @@ class RedisInUse(Exception):
 
 
 @contextmanager
-def reserved(url: str) -> Iterator[None]:
+def reserved(url: str) -> Iterator["Redis"]:
+    """Hold the database for the length of a run.
+
+    Raises:
+        RedisInUse: it holds keys that no run left behind.
+    """
     client = Redis.from_url(url)
     if client.dbsize() and not client.exists(MARKER):
         raise RedisInUse("REDIS_URL names a database with keys in it; give the benchmarks an empty one.")
-    client.flushdb()
-    client.set(MARKER, 1)
+    empty(client)
     try:
-        yield
+        yield client
     finally:
         client.flushdb()
         client.close()
+
+
+def empty(client: "Redis") -> None:
+    client.flushdb()
+    client.set(MARKER, 1)
+
+
+def held_mb(client: "Redis") -> float:
+    """What the keys of this database occupy."""
+    return sum(int(client.memory_usage(key) or 0) for key in client.scan_iter(count=1000)) / 2**20

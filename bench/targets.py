@@ -69,6 +69,7 @@ WEB_START, EMBEDDED_START, PARSE_START = "web (granian)", "embedded (uvicorn)", 
 
 TARGETS = (
     Target("list of 50 / Parse", throughput(Workload.LIST, PARSE), 1.5, 2.5),
+    Target("window of 50 / Parse", throughput(Workload.WINDOW, PARSE), 1.5, 2.5),
     Target("list of 50, unchanged / Parse", throughput(Workload.LIST_UNCHANGED, PARSE), 3, 4),
     Target("list of 50, `304` / Parse", throughput(Workload.LIST_CONDITIONAL, PARSE), 3, 4),
     Target("list of 50 / plain DRF", throughput(Workload.LIST, DRF), 8, 12),

@@ -3,12 +3,17 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
+from bench.load import NUMBER
+
 PAGE = 50  # events per list
 CONNECTIONS = (16, 64)
+WINDOW_START = f"2026-01-01T00:00:00.{NUMBER}Z"
+WINDOW_END = "2026-12-31T00:00:00Z"
 
 
 class Workload(StrEnum):
     LIST = "list"
+    WINDOW = "window"
     LIST_UNCHANGED = "list-unchanged"
     LIST_CONDITIONAL = "list-304"
     ONE = "one"
@@ -28,10 +33,16 @@ class Description:
 
 DESCRIPTIONS = {
     Workload.LIST: Description(
-        "list of 50", 200, "every request asks from another moment on, so rows are read and rendered each time"
+        "list of 50",
+        200,
+        "the first page of a user's events, for each of the users in turn; rows are read and rendered every time"
+        " (each request names another host, so that no kept body fits)",
+    ),
+    Workload.WINDOW: Description(
+        "window of 50", 200, "the events between two moments, the first of them another one in every request"
     ),
     Workload.LIST_UNCHANGED: Description(
-        "list of 50, unchanged", 200, "the same question again, by each of the users in turn; bodies may be cached"
+        "list of 50, unchanged", 200, "the list again, from one host; bodies may be kept"
     ),
     Workload.LIST_CONDITIONAL: Description("list of 50, `304`", 304, "the same with `If-None-Match`"),
     Workload.ONE: Description("one event", 200, "by id, by its owner"),

@@ -31,6 +31,10 @@ class Peer(Protocol):
     def title(self) -> str:
         """How reports name it, with versions."""
 
+    @property
+    def id_field(self) -> str:
+        """What it calls the id of an event."""
+
     def prepare(self) -> None:
         """Install, create an empty database and its tables."""
 

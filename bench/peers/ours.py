@@ -21,17 +21,20 @@ from bench.load import NUMBER, TOKEN, Plan, Request
 from bench.peers import Caller
 from bench.peers.ours_seed import event_id
 from bench.servers import HOST, Server
-from bench.workloads import PAGE, Workload
+from bench.workloads import PAGE, WINDOW_END, WINDOW_START, Workload
 
 ROOT = Path(__file__).parent.parent.parent
 DATABASE = "bench_ours"
 EVENTS = "/v1/calendar/events"
+# The host is part of every validator: under a new one nothing kept fits, and all the rest stays the same.
+HOST_SUFFIX = ".bench.example"
+NUMBERED = frozenset({Workload.LIST, Workload.WINDOW})
 JSON = {"Content-Type": "application/json"}
 # The rows behind one list, for pgbench: what PostgreSQL itself allows.
 LIST_QUERY = f"""
 \\set user random(1, {dataset.USERS})
 SELECT * FROM calendar_app_event
-WHERE owner_id = (SELECT id FROM bench_owner WHERE number = :user) AND NOT is_series
+WHERE owner_id = (SELECT id FROM bench_owner WHERE number = :user)
 ORDER BY starts_at, id LIMIT {PAGE + 1};
 """
 _NUMBER_OWNERS = """
@@ -55,6 +58,7 @@ class Ours:
     home: Path
     redis_url: str
     name: str = "ours"
+    id_field: str = "id"
     secret_key: str = field(default_factory=lambda: secrets.token_urlsafe(48))
     signing_key: str = field(default_factory=_signing_key)
 
@@ -111,14 +115,15 @@ class Ours:
             request = Request("POST", "/v1/auth/refresh", JSON, json.dumps({"refresh_token": TOKEN}))
             return Plan([request], tokens=[c.refresh_token for c in callers], successor='"refresh_token":"([^"]+)"')
         makers: dict[Workload, Callable[[Caller], Request]] = {
-            Workload.LIST: lambda caller: _get(caller, f"?limit={PAGE}&from=2026-01-01T00:00:00.{NUMBER}Z"),
+            Workload.LIST: lambda caller: _get(caller, f"?limit={PAGE}", Host=f"{NUMBER}{HOST_SUFFIX}"),
+            Workload.WINDOW: lambda caller: _get(caller, f"?limit={PAGE}&from={WINDOW_START}&to={WINDOW_END}"),
             Workload.LIST_UNCHANGED: lambda caller: _get(caller, f"?limit={PAGE}"),
             Workload.LIST_CONDITIONAL: self._conditional,
             Workload.ONE: lambda caller: _get(caller, f"/{caller.event_id}"),
             Workload.CREATE: _create,
             Workload.LOGIN: lambda caller: _login(caller.user),
         }
-        return Plan([makers[workload](caller) for caller in callers], numbered=workload is Workload.LIST)
+        return Plan([makers[workload](caller) for caller in callers], numbered=workload in NUMBERED)
 
     def listed(self, body: Any) -> list[Mapping[str, Any]]:
         return list(body["data"])
@@ -135,14 +140,16 @@ class Ours:
     def _environment(self) -> dict[str, str]:
         return {
             "ENVIRONMENT": "production",
-            "GIGVORA_PROCESS": "web",
             "GIGVORA_HOME": str(self.home / "ours"),
             "SECRET_KEY": self.secret_key,
             "JWT_SIGNING_KEYS": self.signing_key,
-            "ALLOWED_HOSTS": HOST,
+            "ALLOWED_HOSTS": f"{HOST},{HOST_SUFFIX}",
             # Each caller stands behind the proxy with an address of its own, so limits per network stay on.
             "TRUSTED_PROXIES": HOST,
+            # Every limit is still charged for every request, and none is reached.
+            "RATE_LIMIT_SCALE": "1000",
             "DATABASE_URL": self.database_url,
+            "DJANGO_SETTINGS_MODULE": "config.settings",
             "REDIS_URL": self.redis_url,
             "HOST": HOST,
             "PORT": str(self.port),
@@ -172,8 +179,8 @@ def _headers(caller: Caller) -> dict[str, str]:
     return {"Authorization": f"Bearer {caller.access_token}", "X-Forwarded-For": caller.user.address}
 
 
-def _get(caller: Caller, rest: str) -> Request:
-    return Request("GET", EVENTS + rest, _headers(caller))
+def _get(caller: Caller, rest: str, **headers: str) -> Request:
+    return Request("GET", EVENTS + rest, {**_headers(caller), **headers})
 
 
 def _create(caller: Caller) -> Request:

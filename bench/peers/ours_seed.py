@@ -2,8 +2,38 @@
 
 from uuid import UUID
 
-from bench.dataset import SeedUser
+import django
+
+from bench import dataset
+from bench.dataset import PASSWORD, SeedUser
 
 
 def event_id(user: SeedUser, number: int) -> UUID:
     return UUID(f"01900000-0000-7000-8000-{user.number:06d}{number:06d}")
+
+
+def main() -> None:
+    django.setup()
+    # Models can be imported from here on.
+    from django.contrib.auth.hashers import make_password  # noqa: PLC0415
+    from django.db import transaction  # noqa: PLC0415
+
+    from accounts.models import User  # noqa: PLC0415
+    from accounts.services.registration import add_account  # noqa: PLC0415
+    from calendar_app.models import Event  # noqa: PLC0415
+    from core.contributions.scopes import Persona  # noqa: PLC0415
+
+    password = make_password(PASSWORD)
+    with transaction.atomic():
+        for user in dataset.users():
+            owner = User(email=user.email, password=password)
+            add_account(owner, persona=Persona.FREELANCER)
+            rows = [
+                Event(id=(id_ := event_id(user, number)), public_id=id_, uid=f"{id_}@bench", owner=owner, **fields)
+                for number, fields in enumerate(dataset.events(user))
+            ]
+            Event.objects.bulk_create(rows)
+
+
+if __name__ == "__main__":
+    main()

@@ -15,10 +15,10 @@ import httpx
 
 from bench import dataset, postgres
 from bench.dataset import PASSWORD, SeedUser
-from bench.load import NUMBER, Plan, Request
+from bench.load import Plan, Request
 from bench.peers import Caller
 from bench.servers import HOST, Server
-from bench.workloads import PAGE, Workload
+from bench.workloads import PAGE, WINDOW_END, WINDOW_START, Workload
 
 FOLDER = Path(__file__).parent.parent / "parse"
 DATABASE = "bench_parse"
@@ -34,6 +34,7 @@ class Parse:
     home: Path
     processes: int = 2
     name: str = "parse"
+    id_field: str = "objectId"
     master_key: str = field(default_factory=secrets.token_urlsafe)
     _event_ids: dict[int, str] = field(default_factory=dict)
     _user_ids: dict[int, str] = field(default_factory=dict)
@@ -108,15 +109,18 @@ class Parse:
 
     def plan(self, workload: Workload, callers: Sequence[Caller]) -> Plan | None:
         makers: dict[Workload, Callable[[Caller], Request]] = {
-            Workload.LIST: lambda caller: self._list(caller, f"2026-01-01T00:00:00.{NUMBER}Z"),
+            Workload.LIST: self._list,
             Workload.LIST_UNCHANGED: self._list,
+            Workload.WINDOW: lambda caller: self._list(
+                caller, ends_at=_later(WINDOW_START), starts_at=_before(WINDOW_END)
+            ),
             Workload.LIST_CONDITIONAL: self._conditional,
             Workload.ONE: lambda caller: Request("GET", f"/parse/classes/Event/{caller.event_id}", _headers(caller)),
             Workload.CREATE: self._create,
             Workload.LOGIN: _login,
         }
         make = makers.get(workload)
-        return Plan([make(caller) for caller in callers], numbered=workload is Workload.LIST) if make else None
+        return Plan([make(caller) for caller in callers], numbered=workload is Workload.WINDOW) if make else None
 
     def listed(self, body: Any) -> list[Mapping[str, Any]]:
         return list(body["results"])
@@ -124,11 +128,8 @@ class Parse:
     def discard(self) -> None:
         postgres.drop(self.base_url, DATABASE)
 
-    def _list(self, caller: Caller, start: str = "2026-01-01T00:00:00.000Z") -> Request:
-        where = {
-            "owner": _pointer(self._user_ids[caller.user.number]),
-            "ends_at": {"$gt": {"__type": "Date", "iso": start}},
-        }
+    def _list(self, caller: Caller, **conditions: Any) -> Request:
+        where = {"owner": _pointer(self._user_ids[caller.user.number]), **conditions}
         query = f"where={quote(json.dumps(where, separators=(',', ':')), safe='@')}&order=starts_at&limit={PAGE}"
         return Request("GET", f"/parse/classes/Event?{query}", _headers(caller))
 
@@ -160,6 +161,14 @@ def _stored(event: Mapping[str, Any], owner: str) -> dict[str, Any]:
     dates = {name: {"__type": "Date", "iso": event[name]} for name in ("starts_at", "ends_at")}
     acl = {owner: {"read": True, "write": True}}
     return {**event, **dates, "source": "manual", "version": 1, "owner": _pointer(owner), "ACL": acl}
+
+
+def _later(moment: str) -> dict[str, Any]:
+    return {"$gt": {"__type": "Date", "iso": moment}}
+
+
+def _before(moment: str) -> dict[str, Any]:
+    return {"$lt": {"__type": "Date", "iso": moment}}
 
 
 def _pointer(owner: str) -> dict[str, str]:

@@ -12,10 +12,10 @@ from typing import Any
 
 from bench import dataset, postgres
 from bench.dataset import PASSWORD, SeedUser
-from bench.load import NUMBER, TOKEN, Plan, Request
+from bench.load import TOKEN, Plan, Request
 from bench.peers import Caller
 from bench.servers import HOST, Server
-from bench.workloads import Workload
+from bench.workloads import WINDOW_END, WINDOW_START, Workload
 
 FOLDER = Path(__file__).parent.parent / "plain_drf"
 DATABASE = "bench_drf"
@@ -28,6 +28,7 @@ class PlainDrf:
     port: int
     home: Path
     name: str = "drf"
+    id_field: str = "id"
     secret_key: str = field(default_factory=lambda: secrets.token_urlsafe(48))
 
     @property
@@ -74,14 +75,15 @@ class PlainDrf:
             request = Request("POST", "/api/token/refresh/", JSON, json.dumps({"refresh": TOKEN}))
             return Plan([request], tokens=[c.refresh_token for c in callers], successor='"refresh":"([^"]+)"')
         makers: dict[Workload, Callable[[Caller], Request]] = {
-            Workload.LIST: lambda caller: _get(caller, f"?from=2026-01-01T00:00:00.{NUMBER}Z"),
+            Workload.LIST: _get,
+            Workload.WINDOW: lambda caller: _get(caller, f"?from={WINDOW_START}&to={WINDOW_END}"),
             Workload.LIST_UNCHANGED: _get,
             Workload.ONE: lambda caller: _get(caller, f"{caller.event_id}/"),
             Workload.CREATE: _create,
             Workload.LOGIN: _login,
         }
         make = makers.get(workload)
-        return Plan([make(caller) for caller in callers], numbered=workload is Workload.LIST) if make else None
+        return Plan([make(caller) for caller in callers], numbered=workload is Workload.WINDOW) if make else None
 
     def listed(self, body: Any) -> list[Mapping[str, Any]]:
         return list(body["results"])

@@ -12,6 +12,8 @@ class EventViewSet(ModelViewSet):
         events = Event.objects.filter(owner=self.request.user)
         if start := self.request.query_params.get("from"):
             events = events.filter(ends_at__gt=start)
+        if end := self.request.query_params.get("to"):
+            events = events.filter(starts_at__lt=end)
         return events
 
     def perform_create(self, serializer: EventSerializer) -> None:
