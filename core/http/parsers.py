@@ -9,7 +9,6 @@ import json
 import math
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from itertools import chain
 from typing import IO, Any
 
 from django.conf import settings
@@ -20,6 +19,7 @@ from core.http.bodies import is_cut_short
 
 DEPTH_LIMIT = 64
 _MIN_INTEGER, _MAX_INTEGER = -(2**63), 2**63 - 1
+_NESTING = {dict, list}
 _MAX_INTEGER_LENGTH = 20  # "-9223372036854775808"; longer text is not worth converting
 
 
@@ -56,10 +56,12 @@ def parse_json(body: bytes) -> Any:
         raise MalformedJson(_syntax_detail(body, error)) from error
     except RecursionError as error:
         raise _too_deep() from error
-    # Only an escape can smuggle in NUL or half a surrogate pair, and only 65 brackets can be 65 deep,
+    # Only 65 brackets can be 65 deep, and only an escape can smuggle in NUL or half a surrogate pair,
     # so ordinary bodies pay two scans at memory speed and are not walked.
-    if b"\\u" in body or body.count(b"{") + body.count(b"[") > DEPTH_LIMIT:
-        _inspect(value)
+    if body.count(b"{") + body.count(b"[") > DEPTH_LIMIT:
+        _check_depth(value)
+    if b"\\u" in body:
+        _check_texts(value)
     return value
 
 
@@ -73,22 +75,29 @@ def _too_deep() -> MalformedJson:
     return MalformedJson(f"The request body is nested deeper than {DEPTH_LIMIT} levels.")
 
 
-def _inspect(value: Any) -> None:
-    """Look at every string and every level; level by level, so that no input can exhaust the stack."""
-    level, depth = [value], 0
+def _check_depth(value: Any) -> None:
+    """Level by level, so that no input can exhaust the stack."""
+    level, depth = [value], 1
+    while level := [child for parent in level for child in _children(parent) if type(child) in _NESTING]:
+        depth += 1
+        if depth > DEPTH_LIMIT:
+            raise _too_deep()
+
+
+def _check_texts(value: Any) -> None:
+    level = [value]
     while level:
         for item in level:
             if isinstance(item, str):
                 _check_text(item)
-        nested = [item for item in level if isinstance(item, (dict, list))]
-        depth += 1
-        if nested and depth > DEPTH_LIMIT:
-            raise _too_deep()
-        level = [child for parent in nested for child in _children(parent)]
+            elif isinstance(item, dict):
+                for name in item:
+                    _check_text(name)
+        level = [child for parent in level if type(parent) in _NESTING for child in _children(parent)]
 
 
-def _children(parent: dict[str, Any] | list[Any]) -> Iterable[Any]:
-    return chain(parent, parent.values()) if isinstance(parent, dict) else parent
+def _children(parent: Any) -> Iterable[Any]:
+    return parent.values() if isinstance(parent, dict) else parent
 
 
 def _check_text(text: str) -> None:

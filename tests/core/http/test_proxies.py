@@ -1,10 +1,11 @@
 """What clients claim about themselves counts only when a proxy of ours says it."""
 
+import asyncio
 from typing import Any
 
 import pytest
 from django.http import HttpRequest
-from django.test import Client
+from django.test import AsyncClient, Client
 from pytest_django import Settings
 
 from core.http.proxies import TrustedProxies
@@ -72,6 +73,20 @@ def test_request__through_a_trusted_proxy__client_and_scheme_believed_but_no_ide
     assert answer["host"] == "testserver:80"
     for name in ("USER", "USER_ID", "URL", "OVERRIDE"):
         assert not [kept for kept in answer["meta"] if kept.endswith(name)]
+
+
+@pytest.mark.parametrize(
+    ("proxies", "seen"),
+    [(["127.0.0.1"], ("203.0.113.9", True)), (["10.0.0.0/8"], ("127.0.0.1", False))],
+    ids=["proxy", "stranger"],
+)
+def test_request__under_asgi__cleaned_alike(settings: Settings, proxies: list[str], seen: tuple[str, bool]) -> None:
+    settings.TRUSTED_PROXIES = proxies
+
+    answer: Any = asyncio.run(AsyncClient().get("/v1/echo", headers=CLAIMS))
+
+    assert (answer.json()["ip"], answer.json()["secure"]) == seen
+    assert "HTTP_X_USER_ID" not in answer.json()["meta"]
 
 
 @pytest.mark.parametrize(
