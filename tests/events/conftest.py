@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from django.apps import apps
 from django.contrib.auth import get_user_model
 
 from core.contributions import events as event_declarations
@@ -18,9 +19,10 @@ def tracked_facts(db: None) -> Iterator[None]:
     feed_declarations.tracked(OutboxEvent, "facts", u="actor_id", a="aggregate_id")
     feed_declarations.tracked(OutboxEvent, "notes")
     feed_declarations.tracked(get_user_model(), "people", u="id", l="locale")
+    feed_declarations.tracked(apps.get_model("accounts", "Device"), "phones", u="user")
     services.install_feed()
     yield
-    for collection in ("facts", "notes", "people"):
+    for collection in ("facts", "notes", "people", "phones"):
         del feed_declarations._tracked[collection]
     services.install_feed()
 

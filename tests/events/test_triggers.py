@@ -3,8 +3,10 @@
 from uuid import uuid4
 
 import pytest
+from django.apps import apps
 from django.contrib.auth import get_user_model
 from django.db import connection, transaction
+from django.utils import timezone
 
 from core.contributions.feed import tracked
 from events import selectors, services, triggers
@@ -112,6 +114,19 @@ def test_feed__text_scope__is_written_as_it_is() -> None:
 
     assert logged("l:pt-BR", "people")[user.pk] == "p"
     assert logged(f"u:{user.pk}", "people") == {user.pk: "p"}
+
+
+def test_feed__owner_deleted__cascade_is_caught_in_the_scope_of_the_foreign_key() -> None:
+    user = get_user_model().objects.create(email="cascade@example.com")
+    phone = apps.get_model("accounts", "Device").objects.create(user=user, last_seen_at=timezone.now())
+    scope = f"u:{user.pk}"
+    assert logged(scope, "phones") == {phone.pk: "p"}
+    phone_id, user_id = phone.pk, user.pk
+
+    user.delete()
+
+    assert logged(scope, "phones") == {phone_id: "d"}
+    assert logged(scope, "people") == {user_id: "d"}
 
 
 def test_rev__writer_forgets_it__is_counted_up_with_updated_at() -> None:

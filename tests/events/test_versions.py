@@ -1,11 +1,12 @@
 """One version never stands for two contents."""
 
-from time import monotonic
+from time import monotonic, sleep
 from typing import NamedTuple
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 from django.conf import settings
+from django.db import transaction
 from django.db.models import F
 
 from core.testing.races import race, winners
@@ -74,6 +75,23 @@ def test_roll_up_versions__many_increments__keeps_the_sum_in_one_row() -> None:
     assert version(f"u:{actor}") == before
     assert Increment.objects.filter(scope=f"u:{actor}").count() == 1
     assert services.roll_up_versions() == 0
+
+
+@on_postgres
+def test_feed__writers_touch_two_scopes_in_opposite_order__do_not_wait_for_each_other() -> None:
+    one, two = uuid4(), uuid4()
+
+    def write(*actors: UUID) -> None:
+        for _ in range(20):
+            with transaction.atomic():
+                for actor in actors:
+                    new_fact(actor_id=actor).save()
+                    sleep(0.001)
+
+    results = race(lambda: write(one, two), lambda: write(two, one), lambda: write(one, two))
+
+    assert results == [None, None, None]
+    assert OutboxEvent.objects.filter(actor_id=one).count() == 60
 
 
 @on_postgres
