@@ -44,6 +44,9 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "accounts.passwords.ContextValidator"},
 ]
 
+# A lost cache must not lock the staff out when they are needed most; hashing slots still bound the guesses.
+RATELIMIT_FAIL_OPEN = True
+
 # Sessions with a cookie are the staff's alone; the API knows none.
 SESSION_COOKIE_AGE = int(SESSION_LIFETIMES["admin"]["idle"].total_seconds())
 SESSION_SAVE_EVERY_REQUEST = True

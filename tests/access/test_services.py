@@ -86,6 +86,14 @@ def test_narrow__role_not_held_or_malformed__is_refused_on_record(principal: Mak
     assert entry.details["note"] == ascii(header[:200])
 
 
+@pytest.mark.parametrize("roles", [("Super Hero",), tuple(f"role{number}" for number in range(11))])
+def test_narrow__roles_held_in_a_header_that_breaks_the_syntax__is_refused(
+    principal: MakePrincipal, roles: tuple[str, ...]
+) -> None:
+    with pytest.raises(RoleNotHeld):
+        services.narrow(principal(roles=roles), ",".join(roles), Grants(dict.fromkeys(roles, frozenset())))
+
+
 def test_narrow__of_a_narrowed_principal__regains_nothing(principal: MakePrincipal) -> None:
     narrowed = services.narrow(both(principal), "client", GRANTS)
 
