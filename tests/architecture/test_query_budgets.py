@@ -1,7 +1,7 @@
 """How often each endpoint asks the database, as a reviewed file; lists cost the same for one row and for fifty.
 
-Every scenario runs with an empty cache, and costs the same on SQLite and PostgreSQL. After a wanted change: `UPDATE_QUERY_BUDGETS=1 make test`, then review
-the difference of `query_budgets.json`.
+Every scenario runs with an empty cache, and costs the same on SQLite and PostgreSQL. After a wanted change:
+`UPDATE_QUERY_BUDGETS=1 make test`, then review the difference of `query_budgets.json`.
 """
 
 import json
