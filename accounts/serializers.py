@@ -13,8 +13,8 @@ from accounts.passwords import MAX_LENGTH as LONGEST_PASSWORD
 from accounts.types import DeviceClaim, Platform
 from core.http.serializers import ModelSerializer, Serializer
 
-_LOCALE = re.compile(r"[a-z]{2,3}(-[A-Z][a-z]{3})?(-([A-Z]{2}|[0-9]{3}))?")  # language, script, region of RFC 5646
-_PHONE = re.compile(r"\+[1-9][0-9]{6,14}")  # ITU-T E.164
+_LOCALE = re.compile(r"\A[a-z]{2,3}(-[A-Z][a-z]{3})?(-([A-Z]{2}|[0-9]{3}))?\Z")  # language, script, region of RFC 5646
+_PHONE = re.compile(r"\A\+[1-9][0-9]{6,14}\Z")  # ITU-T E.164
 _UNPRINTABLE = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
 _JOINERS = {"\u200c", "\u200d"}  # part of the spelling of names in Persian, Hindi and others
 
@@ -106,8 +106,8 @@ class ProfileUpdateSerializer(Serializer):
     """What somebody may change of themselves."""
 
     full_name = NameField(max_length=150, required=False, allow_blank=True)
-    phone = serializers.RegexField(_PHONE.pattern + r"\Z|\Z", required=False, allow_blank=True)
-    locale = serializers.RegexField(_LOCALE.pattern + r"\Z", max_length=35, required=False)
+    phone = serializers.RegexField(_PHONE, required=False, allow_blank=True)
+    locale = serializers.RegexField(_LOCALE, max_length=35, required=False)
     timezone = serializers.CharField(max_length=64, required=False)
 
     def validate_timezone(self, value: str) -> str:

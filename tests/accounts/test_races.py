@@ -1,12 +1,12 @@
 """Many clients at once, each on a connection of its own."""
 
 from threading import Barrier
+from typing import Any
 
 import psycopg
 import pytest
 from django.db import connection
 from pytest_django import Settings
-from rest_framework.response import Response
 from rest_framework.test import APIClient
 
 from accounts.errors import SessionEnded
@@ -24,7 +24,7 @@ RACES = 1000
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
-def refresh(token: str) -> Response:
+def refresh(token: str) -> Any:
     return APIClient().post("/v1/auth/refresh", {"refresh_token": token}, format="json")
 
 

@@ -1,13 +1,13 @@
 """Rotation, one rule at a time; races are in `test_races.py`."""
 
 from datetime import datetime, timedelta
+from typing import Any
 from unittest.mock import ANY
 
 import pytest
 import time_machine
 from django.core import mail
 from django.utils import timezone
-from rest_framework.response import Response
 from rest_framework.test import APIClient
 
 from access.models import AuditEntry
@@ -21,15 +21,15 @@ from tests.accounts.actors import SignedInClient, SignIn
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
-def refresh(token: str, **headers: str) -> Response:
+def refresh(token: str, **headers: str) -> Any:
     return APIClient().post("/v1/auth/refresh", {"refresh_token": token}, format="json", headers=headers)
 
 
-def use(access_token: str) -> Response:
+def use(access_token: str) -> Any:
     return APIClient().get("/v1/auth/me", headers={"Authorization": f"Bearer {access_token}"})
 
 
-def code(response: Response) -> tuple[int, str]:
+def code(response: Any) -> tuple[int, str]:
     return response.status_code, response.json().get("code", "")
 
 

@@ -1,0 +1,73 @@
+import pytest
+from django.conf import settings
+from django.test import Client
+
+from accounts.models import DeviceSession, User
+from core.http.access import Audience
+from tests.accounts.actors import SignIn
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def browser(staff: User) -> Client:
+    client = Client()
+    client.force_login(staff)
+    return client
+
+
+@pytest.mark.parametrize("model", ["user", "workspace", "device", "devicesession"])
+def test_screens__staff__can_look_but_not_add_change_or_delete(
+    browser: Client, freelancer: User, sign_in: SignIn, model: str
+) -> None:
+    session = sign_in(freelancer, Audience.IOS, fingerprint="abc").signed_in.session
+    rows = {
+        "user": freelancer.id,
+        "workspace": freelancer.workspaces.get().id,
+        "device": session.device_id,
+        "devicesession": session.id,
+    }
+    base = f"/{settings.STAFF_PATH}accounts/{model}/"
+
+    assert browser.get(base).status_code == 200
+    page = browser.get(f"{base}{rows[model]}/change/")
+    assert page.status_code == 200
+    assert bytes(session.key).hex() not in page.content.decode()
+    assert freelancer.password not in page.content.decode()
+    assert browser.get(f"{base}add/").status_code == 403
+    assert browser.post(f"{base}{rows[model]}/delete/", {"post": "yes"}).status_code == 403
+
+
+def test_revoke__chosen_sessions__end_through_the_service(browser: Client, freelancer: User, sign_in: SignIn) -> None:
+    session = sign_in(freelancer).signed_in.session
+
+    browser.post(
+        f"/{settings.STAFF_PATH}accounts/devicesession/",
+        {"action": "revoke", "_selected_action": [str(session.id)]},
+    )
+
+    assert DeviceSession.objects.get().revoked_reason == "revoked"
+
+
+def test_suspend__chosen_people__are_signed_out(browser: Client, freelancer: User, sign_in: SignIn) -> None:
+    sign_in(freelancer)
+
+    browser.post(
+        f"/{settings.STAFF_PATH}accounts/user/", {"action": "suspend", "_selected_action": [str(freelancer.id)]}
+    )
+
+    freelancer.refresh_from_db()
+    assert not freelancer.is_active
+    assert DeviceSession.objects.get().revoked_reason == "suspended"
+
+
+def test_suspend__staff_who_may_only_look__cannot(freelancer: User, support: User) -> None:
+    browser = Client()
+    browser.force_login(support)
+
+    browser.post(
+        f"/{settings.STAFF_PATH}accounts/user/", {"action": "suspend", "_selected_action": [str(freelancer.id)]}
+    )
+
+    freelancer.refresh_from_db()
+    assert freelancer.is_active
