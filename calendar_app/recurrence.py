@@ -182,10 +182,11 @@ def split(rule: Rule, first: datetime, zone: ZoneInfo, moment: datetime) -> tupl
     kept = [part for part in rule.text.split(";") if not part.startswith(("UNTIL=", "COUNT="))]
     before = [*kept, f"UNTIL={(moment - timedelta(seconds=1)).astimezone(UTC):%Y%m%dT%H%M%SZ}"]
     if not rule.count:
-        return ";".join(before), rule.text
+        return parse(";".join(before)).text, rule.text
     wall, turn = wall_time(first, zone), wall_time(moment, zone)
     past = sum(1 for start in rule.walk(wall, wall, turn) if start < turn)
-    return ";".join(before), ";".join([*kept, f"COUNT={max(rule.count - past, 1)}"])
+    after = [*kept, f"COUNT={max(rule.count - past, 1)}"]
+    return parse(";".join(before)).text, parse(";".join(after)).text
 
 
 _HORIZON = datetime(2100, 1, 1, tzinfo=UTC)

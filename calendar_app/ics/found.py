@@ -3,8 +3,18 @@
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from icalendar import Component
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """A time of a file: when it is, in which zone it was meant, and whether it is a whole day."""
+
+    at: datetime
+    zone: ZoneInfo
+    is_day: bool = False
 
 
 @dataclass(slots=True)
@@ -18,7 +28,9 @@ class Found:
     uid: str = ""
     summary: str = ""
     sequence: int = 0
-    original_start: datetime | None = None
+    start: Moment | None = None
+    replaces: Moment | None = None  # RECURRENCE-ID, as written
+    original_start: datetime | None = None  # what it means in the series
     columns: dict[str, Any] = field(default_factory=dict)
     changes: list[str] = field(default_factory=list)
     refusal: str = ""

@@ -12,7 +12,7 @@ from icalendar import Event as Entry
 from calendar_app.errors import CalendarFileTooLarge, InvalidCalendarFile
 from calendar_app.ics.found import Found
 from calendar_app.ics.texts import read_texts
-from calendar_app.ics.times import Zones, read_times
+from calendar_app.ics.times import Zones, meaning, read_times
 from core.errors import Invalid
 
 MAX_BYTES = 5_000_000
@@ -43,7 +43,9 @@ def read(data: bytes, *, zone: ZoneInfo) -> list[Found]:
     entries, definitions = _parsed(text)
     home = _HOME_ZONE.search(text)
     zones = Zones(home=home[1] if home else "", fallback=zone, definitions=definitions)
-    return [_found(index, entry, zones) for index, entry in enumerate(entries)]
+    found = [_found(index, entry, zones) for index, entry in enumerate(entries)]
+    _place_in_series(found)
+    return found
 
 
 def _decoded(data: bytes) -> str:
@@ -100,3 +102,11 @@ def _found(index: int, entry: Component, zones: Zones) -> Found:
     except Exception as error:
         found.refusal = f"It cannot be read ({type(error).__name__})."
     return found
+
+
+def _place_in_series(found: list[Found]) -> None:
+    """Work out which occurrence of its series each changed one replaces."""
+    series = {each.uid: each.start for each in found if each.start and not each.replaces}
+    for each in found:
+        if each.replaces and each.start:
+            each.original_start = meaning(series.get(each.uid) or each.start, each.replaces)

@@ -1,7 +1,6 @@
 """The properties of an event in a file that say when it is, as columns."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta, tzinfo
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -9,21 +8,12 @@ from zoneinfo import ZoneInfo
 from icalendar import Component, Timezone
 
 from calendar_app.ics import properties
-from calendar_app.ics.found import Found, is_broken, values
+from calendar_app.ics.found import Found, Moment, is_broken, values
 from calendar_app.occurrences import write_starts
 from calendar_app.timezones import midnight, moment_of, wall_time, zone_behind, zone_within
 from core.errors import Invalid
 
 MAX_EXCEPTIONS = 2_000  # added or excluded starts of one series
-
-
-@dataclass(frozen=True, slots=True)
-class Moment:
-    """A time of a file: when it is, in which zone it was meant, and whether it is a whole day."""
-
-    at: datetime
-    zone: ZoneInfo
-    is_day: bool = False
 
 
 class Zones:
@@ -41,7 +31,7 @@ class Zones:
             return Moment(midnight(value, self.home), self.home, is_day=True)
         wall = value.replace(tzinfo=None, microsecond=0)
         if value.tzinfo is not None and not tzid:
-            return Moment(wall.replace(tzinfo=UTC), self._named_home or ZoneInfo("UTC"))
+            return Moment(value.replace(microsecond=0).astimezone(UTC), self._named_home or ZoneInfo("UTC"))
         if not tzid:
             return Moment(moment_of(wall, self.home), self.home)
         known = zone_behind(tzid)
@@ -80,9 +70,11 @@ def read_times(entry: Component, found: Found, zones: Zones) -> None:
     if zone is not None:
         zones = Zones(home=str(zone), fallback=zone, definitions=())
         start = _start(entry, found, zones)
+    found.start = start
+    begins, ends = _span(entry, start, found, zones)
     found.columns |= {
-        "starts_at": start.at,
-        "ends_at": _end(entry, start, found, zones),
+        "starts_at": begins,
+        "ends_at": ends,
         "is_all_day": start.is_day,
         "timezone": str(start.zone),
         "recurrence": _rule(entry),
@@ -91,7 +83,7 @@ def read_times(entry: Component, found: Found, zones: Zones) -> None:
     }
     replaced = values(entry, "RECURRENCE-ID")
     if replaced:
-        found.original_start = _like(start, _read(replaced[0], found, zones))
+        found.replaces = _read(replaced[0], found, zones)
         if replaced[0].params.get("RANGE"):
             _note(found, "it changes one occurrence, not the following ones")
 
@@ -103,23 +95,26 @@ def _start(entry: Component, found: Found, zones: Zones) -> Moment:
     return _read(starts[0], found, zones)
 
 
+def _span(entry: Component, start: Moment, found: Found, zones: Zones) -> tuple[datetime, datetime]:
+    """Start and end; those that were swapped are put right."""
+    end = _end(entry, start, found, zones)
+    if end < start.at:
+        _note(found, "it ended before it started, so the two were swapped")
+        return end, start.at
+    return start.at, max(end, _days_after(start, 1)) if start.is_day else end
+
+
 def _end(entry: Component, start: Moment, found: Found, zones: Zones) -> datetime:
     """The end, or what the standard takes for it: a day for whole days, the start itself otherwise."""
-    assumed = _days_after(start, 1) if start.is_day else start.at
     for name in ("DTEND", "DURATION"):
         if is_broken(entry, name):
             _note(found, f"{name} cannot be read")
     ends, lengths = ([] if is_broken(entry, name) else values(entry, name) for name in ("DTEND", "DURATION"))
     if ends:
-        end = _read(ends[0], found, zones).at
-    elif lengths and isinstance(length := getattr(lengths[0], "dt", None), timedelta):
-        end = _days_after(start, length.days) if start.is_day else start.at + length
-    else:
-        return assumed
-    if end < start.at:
-        _note(found, "it ended before it started, so its end was moved")
-        return assumed
-    return max(end, assumed)
+        return _read(ends[0], found, zones).at
+    if lengths and isinstance(length := getattr(lengths[0], "dt", None), timedelta):
+        return _days_after(start, length.days) if start.is_day else start.at + length
+    return start.at
 
 
 def _rule(entry: Component) -> str:
@@ -138,25 +133,30 @@ def _starts(entry: Component, name: str, start: Moment, found: Found, zones: Zon
     if is_broken(entry, name):
         _note(found, f"{name} cannot be read")
         return []
-    listed = [value for dates in values(entry, name) for value in getattr(dates, "dts", [])]
+    listed = [(value, dates) for dates in values(entry, name) for value in getattr(dates, "dts", [])]
     if len(listed) > MAX_EXCEPTIONS:
         raise Invalid.field("recurrence", f"{name} lists more than {MAX_EXCEPTIONS:,} times.")
-    if any(isinstance(value.dt, tuple) for value in listed):
+    if any(isinstance(value.dt, tuple) for value, _ in listed):
         _note(found, "added occurrences last as long as the first")
-    return [_like(start, _read(value, found, zones)) for value in listed]
+    return [meaning(start, _read(value, found, zones, within=dates)) for value, dates in listed]
 
 
-def _read(value: Any, found: Found, zones: Zones) -> Moment:
+def _read(value: Any, found: Found, zones: Zones, *, within: Any = None) -> Moment:
     moment = value.dt[0] if isinstance(value.dt, tuple) else value.dt
     if not isinstance(moment, date):
         raise Invalid.field("starts_at", "One of its times is neither a day nor a moment.")
-    return zones.moment(moment, str(value.params.get("TZID", "")).strip(), found)
+    tzid = value.params.get("TZID") or (within.params.get("TZID") if within is not None else None) or ""
+    return zones.moment(moment, str(tzid).strip(), found)
 
 
-def _like(start: Moment, other: Moment) -> datetime:
-    """The start of the occurrence that `other` means: days may name moments, and moments days."""
+def meaning(start: Moment, other: Moment) -> datetime:
+    """Which occurrence of a series that begins at `start` another time names: days may name moments, and moments days.
+
+    For a series of whole days, a moment means its day where it was written; of one written in UTC, the day at home.
+    """
     if start.is_day:
-        return midnight(wall_time(other.at, other.zone if other.is_day else start.zone).date(), start.zone)
+        at_home = not other.is_day and str(other.zone) == "UTC"
+        return midnight(wall_time(other.at, start.zone if at_home else other.zone).date(), start.zone)
     if other.is_day:
         day = wall_time(other.at, other.zone).date()
         return moment_of(datetime.combine(day, wall_time(start.at, start.zone).time()), start.zone)
@@ -182,8 +182,11 @@ def _built(definition: Timezone) -> tzinfo | None:
 
 
 def _agree(zone: ZoneInfo, custom: tzinfo, wall: datetime) -> bool:
-    """Whether two zones show the same now and half a year later, and so in winter and in summer."""
-    return all(zone.utcoffset(each) == custom.utcoffset(each) for each in (wall, wall + timedelta(days=182)))
+    """Whether two zones show the same all through a year."""
+    return all(
+        zone.utcoffset(wall + timedelta(days=days)) == custom.utcoffset(wall + timedelta(days=days))
+        for days in range(0, 365, 28)
+    )
 
 
 def _note(found: Found, change: str) -> None:

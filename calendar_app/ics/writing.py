@@ -12,12 +12,14 @@ from icalendar import Event as Entry
 from calendar_app.ics import properties
 from calendar_app.models import Event
 from calendar_app.occurrences import read_starts
-from calendar_app.types import EventStatus, Visibility
+from calendar_app.types import EventStatus, EventType, Visibility
 
 PRODUCT = "-//Gigvora//Calendar//EN"
 FIRST_YEAR, LAST_YEAR = date(1970, 1, 1), date(2038, 1, 1)  # what definitions of time zones cover
 
 _STATUS = {EventStatus.TENTATIVE: "TENTATIVE", EventStatus.CANCELLED: "CANCELLED"}
+# What an event is unless something else is said, here or in a property that all programs know.
+_UNSAID = {EventType.EVENT, EventStatus.CONFIRMED, EventStatus.TENTATIVE, EventStatus.CANCELLED, Visibility.PRIVATE}
 _CLASS = {Visibility.PRIVATE: "PRIVATE", Visibility.WORKSPACE: "CONFIDENTIAL", Visibility.PUBLIC: "PUBLIC"}
 
 
@@ -83,7 +85,8 @@ def _add_texts(entry: Component, event: Event) -> None:
     if event.video_conference_link:
         entry.add("conference", event.video_conference_link, parameters={"VALUE": "URI"})
     for name, field in properties.TEXT_FIELDS.items():
-        if value := getattr(event, field):
+        value = getattr(event, field)
+        if value and value not in _UNSAID:
             entry.add(name, str(value))
     if event.focus_mode:
         entry.add(properties.FOCUS, "TRUE")

@@ -22,6 +22,7 @@ from calendar_app.views.base import DAY
 from core.errors import Invalid
 from core.http.access import Access, Public
 from core.http.conditional import CachePolicy
+from core.http.limits import Limit
 from core.http.renderers import JSONRenderer, dump_json
 from core.http.requests import ApiRequest
 from core.http.views import ApiView
@@ -56,6 +57,7 @@ class ExportView(ApiView):
 
     access = Access(scope=VIEW)
     query_serializer_class = WindowQuery
+    limits = (Limit("60/min", by="user"),)
     renderer_classes = [ICalendarRenderer, JSONRenderer]
     cache_policy = CachePolicy(max_age=30, stale_if_error=DAY)
 
@@ -71,6 +73,7 @@ class ExportView(ApiView):
 class ImportView(ApiView):
     access = Access(scope=EDIT)
     query_serializer_class = ZoneQuery
+    limits = (Limit("20/min", by="user"),)
     parser_classes = [ICalendarParser, MultiPartParser]
 
     @extend_schema(

@@ -81,7 +81,7 @@ def test_import__any_real_file__reports_every_event_and_again_changes_nothing(ac
         ("issue_128_only_first_event.ics", {"refused": 1}, {"there was no UID", "COUNT must be from 1 to 3650."}),
         ("multiple_rrule.ics", {"refused": 1}, {"It has more than one recurrence rule (RRULE)."}),
         ("rfc_7529.ics", {"refused": 4}, {"RSCALE is not supported."}),
-        ("end_before_start_event.ics", {"changed": 1}, {"it ended before it started, so its end was moved"}),
+        ("end_before_start_event.ics", {"changed": 1}, {"it ended before it started, so the two were swapped"}),
         ("duration.ics", {"changed": 3}, {"there was no UID"}),
         ("discourse_no_dtend.ics", {"changed": 4}, {"the link is not a web address"}),
         ("zero_size_event.ics", {"taken": 1}, set()),
