@@ -7,7 +7,7 @@ The API is served over WSGI by granian, sockets and the embedded all-in-one over
 import os
 import sys
 
-from config.env import Environment, Process, read_environment
+from config.env import BASE_DIR, Environment, Process, read_environment
 
 GRACE = 30  # seconds that a stopping process gives to what it has begun
 
@@ -45,6 +45,7 @@ def _granian(env: Environment) -> list[str]:
         *("--host", env.host, "--port", str(env.port)),
         *("--workers", str(env.workers), "--blocking-threads", "2"),
         *("--workers-kill-timeout", str(GRACE), "--respawn-failed-workers", "--no-ws"),
+        *_log_config(env),
     ]
 
 
@@ -54,7 +55,13 @@ def _uvicorn(env: Environment) -> list[str]:
         *("--host", env.host, "--port", str(env.port)),
         *("--timeout-graceful-shutdown", str(GRACE), "--no-access-log", "--no-server-header"),
         *("--lifespan", "on", "--no-proxy-headers", "--log-level", "warning"),
+        *_log_config(env),
     ]
+
+
+def _log_config(env: Environment) -> list[str]:
+    """In production the server itself logs as the application does, also before the application is loaded."""
+    return ["--log-config", str(BASE_DIR / "config" / "logging.json")] if env.is_production else []
 
 
 def banner(env: Environment) -> str:
