@@ -196,6 +196,22 @@ def test_dispatch__claimed_but_never_finished__comes_due_when_the_lease_ends(sub
     assert seen == [1, 2]
 
 
+@pytest.mark.django_db
+def test_dispatch__claimed_again_by_somebody_else__late_comer_leaves_it_alone(subscriptions: dict[str, Any]) -> None:
+    seen: list[int] = []
+    subscriber("test.counted", name="test.fence")(failing_on(into=seen))
+    publish(uuid4(), 1)
+    late = delivering._claim()
+    make_due()
+    current = delivering._claim()
+
+    delivering._deliver(late[0])
+    assert seen == []
+
+    delivering._deliver(current[0])
+    assert seen == [1]
+
+
 @pytest.mark.django_db(transaction=True)
 def test_dispatch__doorbell_lost__sweeper_finds_the_event(
     subscriptions: dict[str, Any], enqueued_jobs: CapturedJobs
