@@ -8,6 +8,7 @@ from django.db import models
 from django.utils import timezone
 
 from accounts.addresses import canonical
+from core.errors import Invalid
 
 if TYPE_CHECKING:
     from accounts.models import User
@@ -15,7 +16,10 @@ if TYPE_CHECKING:
 
 class UserManager(BaseUserManager["User"]):
     def get_by_natural_key(self, username: str | None) -> "User":
-        return self.get(email=canonical(username or ""))
+        try:
+            return self.get(email=canonical(username or ""))
+        except Invalid as error:  # Django's sign-in of staff knows one way of not finding somebody
+            raise self.model.DoesNotExist from error
 
     def create_superuser(self, email: str, password: str | None = None, **fields: Any) -> "User":
         """What `manage.py createsuperuser` calls."""

@@ -71,3 +71,10 @@ def test_suspend__staff_who_may_only_look__cannot(freelancer: User, support: Use
 
     freelancer.refresh_from_db()
     assert freelancer.is_active
+
+
+def test_staff_sign_in__no_address_at_all__is_refused_like_any_other(db: None) -> None:
+    response = Client().post(f"/{settings.STAFF_PATH}login/", {"username": "not an address", "password": "x"})
+
+    assert response.status_code == 200
+    assert "Please enter the correct" in response.content.decode()

@@ -1,0 +1,34 @@
+"""The limits of requests that stand in front of signing in."""
+
+from typing import Any
+
+import pytest
+from pytest_django import Settings
+from rest_framework.test import APIClient
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.mark.parametrize(
+    ("path", "body", "free"),
+    [
+        ("register", {}, 10),
+        ("login", {}, 30),
+        ("refresh", {}, 120),
+        ("forgot-password", {}, 5),
+        ("verify-email", {}, 5),
+        ("reset-password", {}, 10),
+    ],
+)
+def test_door__hammered_from_one_network__is_limited_on_both_surfaces_together(
+    settings: Settings, path: str, body: dict[str, Any], free: int
+) -> None:
+    settings.RATE_LIMIT_SCALE = 1
+    answers = [
+        APIClient().post(f"/{surface}/auth/{path}", body, format="json") for surface in ("v1", "api") * (free // 2 + 1)
+    ]
+
+    statuses = [answer.status_code for answer in answers]
+    assert statuses[:free] == [422] * free
+    assert 429 in statuses[free:]
+    assert int(answers[-1].headers["Retry-After"]) >= 1
