@@ -21,6 +21,7 @@ from core.db.errors import as_app_error
 from core.http.pointers import field_errors, on_surface
 from core.http.renderers import dump_json
 from core.http.wire import SNAKE_WIRE, Wire
+from core.observability import metrics
 
 CONTENT_TYPE = "application/problem+json"
 DECISION_HEADER = "X-Gigvora-Decision-Id"
@@ -79,6 +80,7 @@ def answer(exc: Exception, request: HttpRequest) -> HttpResponse | None:
 
 
 def problem_response(error: errors.AppError, request: HttpRequest) -> HttpResponse:
+    metrics.refused(error.status, error.code)
     body = dump_json(document(error, request))
     return HttpResponse(body, status=error.status, content_type=CONTENT_TYPE, headers=headers(error, request))
 

@@ -30,7 +30,7 @@ AUTH_FAILURES = Counter(
 
 
 def rate_limited(limit: str) -> None:
-    """Count a refusal by the named limit (its policy, never its key)."""
+    """Count a refusal by a limit, under the name of its kind, never its key."""
     RATE_LIMITED.labels(context.current().channel.surface, limit).inc()
 
 
@@ -42,6 +42,16 @@ def access_refused(reason: str) -> None:
 def authentication_failed(reason: str) -> None:
     """Count a failed sign-in or a token that was not accepted, under its error code."""
     AUTH_FAILURES.labels(context.current().channel.surface, reason).inc()
+
+
+def refused(status: int, code: str) -> None:
+    """Count an answer of 401, 403 or 429 under its error code: what a perimeter is watched by."""
+    if status == 401:
+        authentication_failed(code)
+    elif status == 403:
+        access_refused(code)
+    elif status == 429:
+        rate_limited(code)
 
 
 @cache

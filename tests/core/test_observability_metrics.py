@@ -1,12 +1,13 @@
 """What is counted, under which labels, and who may read it."""
 
+import logging
 import os
 import subprocess
 import sys
 import textwrap
 from collections.abc import Callable
 from pathlib import Path
-from time import perf_counter_ns
+from time import thread_time_ns
 
 import pytest
 from django.http import HttpRequest, HttpResponse
@@ -127,6 +128,16 @@ def test_perimeter__refusal__is_counted_by_surface(count: Callable[[str], None],
     assert _value(name, labels) == before + 1
 
 
+@pytest.mark.django_db
+def test_perimeter__refused_request__is_counted_once() -> None:
+    labels = {"surface": "web", "reason": "unauthenticated"}
+    before = _value("gigvora_authentication_failures_total", labels)
+
+    assert Client().get("/v1/auth/me").status_code == 401
+
+    assert _value("gigvora_authentication_failures_total", labels) == before + 1
+
+
 @pytest.mark.parametrize(
     ("route", "expected"),
     [
@@ -140,17 +151,21 @@ def test_template__paths_and_expressions__are_written_alike(route: str, expected
     assert template(route) == expected
 
 
-def test_cost__one_observed_request__is_small() -> None:
-    """The promise is 30 µs on a quiet machine; a shared one gets room, ten-fold growth does not."""
+def test_cost__observing_one_request__is_small() -> None:
+    """About 6 µs on a quiet machine. Processor time, and room for a shared one; ten-fold growth shows."""
     watch, request, response = ObservabilityMiddleware(lambda request: response), _request(), HttpResponse()
 
     def microseconds(rounds: int = 300) -> float:
-        started = perf_counter_ns()
+        started = thread_time_ns()
         for _ in range(rounds):
             watch(request)
-        return (perf_counter_ns() - started) / rounds / 1000
+        return (thread_time_ns() - started) / rounds / 1000
 
-    assert min(microseconds() for _ in range(5)) < 150
+    logging.disable(logging.CRITICAL)  # pytest's own handlers would be measured too
+    try:
+        assert min(microseconds() for _ in range(5)) < 60
+    finally:
+        logging.disable(logging.NOTSET)
 
 
 @pytest.fixture
