@@ -58,6 +58,14 @@ def asked_fieldset(request: ApiRequest, serializer_class: type[WireFieldsMixin])
 class FilterBackend(DjangoFilterBackend):  # type: ignore[misc]
     """django-filter's backend, reading declared names from parameters in the surface's case."""
 
+    def filter_queryset(self, request: ApiRequest, queryset: QuerySet[Any], view: Any) -> QuerySet[Any]:
+        # Without a filter there is nothing to check, and the form would cost more than reading the rows.
+        shown = {request.wire.name(name) for name in filter_names(view)}
+        if shown.isdisjoint(request.query_params):
+            return queryset
+        filtered: QuerySet[Any] = super().filter_queryset(request, queryset, view)
+        return filtered
+
     def get_filterset_kwargs(self, request: ApiRequest, queryset: QuerySet[Any], view: Any) -> dict[str, Any]:
         kwargs: dict[str, Any] = super().get_filterset_kwargs(request, queryset, view)
         declared = {request.wire.name(name): name for name in filter_names(view)}

@@ -2,6 +2,7 @@
 
 import pytest
 
+from tests.core.http.people import PersonFilterSet
 from tests.core.http.wiring import Caller, people
 
 pytestmark = [pytest.mark.django_db, pytest.mark.urls("tests.core.http.people")]
@@ -41,3 +42,17 @@ def test_list__snake_surface__envelope_links_and_computed_fields() -> None:
         },
     }
     assert response["Link"] == f'</v1/people?limit=1&cursor={cursor}>; rel="next"'
+
+
+def test_list__no_filter_asked__no_form_is_built(monkeypatch: pytest.MonkeyPatch) -> None:
+    people("Ada Lovelace")
+    monkeypatch.setattr(PersonFilterSet, "get_form_class", None)
+
+    assert len(Caller().get("/v1/people?limit=5&ordering=full_name").json()["data"]) == 1
+
+
+@pytest.mark.parametrize("address", ["/v1/people?name_contains=hop", "/api/people?nameContains=hop"])
+def test_list__filter_asked__in_the_case_of_the_surface__applies(address: str) -> None:
+    _, grace = people("Ada Lovelace", "Grace Hopper")
+
+    assert [person["id"] for person in Caller().get(address).json()["data"]] == [str(grace.id)]
