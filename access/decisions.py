@@ -17,7 +17,7 @@ from dataclasses import dataclass, field, replace
 from threading import Lock
 from typing import Any
 
-from django.db import connection
+from django.db import DatabaseError, connection
 
 from access.policy import policy_version
 from access.trail import network_of, record
@@ -126,6 +126,14 @@ def _is_round(count: int) -> bool:
 
 
 def _write(decision: Decision, repeats: int) -> None:
+    try:
+        _record(decision, repeats)
+    except DatabaseError:
+        forget_recent()  # an id that is not on record must not be answered again
+        raise
+
+
+def _record(decision: Decision, repeats: int) -> None:
     record(
         action=_action(decision),
         outcome="success" if decision.allowed else "denied",

@@ -7,6 +7,7 @@ own. API views of ours are skipped: `DeclaredAccess` holds them, once they know 
 from collections.abc import Callable
 from typing import Any, cast
 
+from django.db import DatabaseError
 from django.http import HttpRequest, HttpResponse
 from rest_framework.exceptions import APIException
 from rest_framework.request import Request
@@ -19,7 +20,8 @@ from access.services import enforce
 from access.types import Principal
 from core import context
 from core.errors import AppError, NotFound
-from core.http.access import Access
+from core.http.access import ADMIN, Access
+from core.http.error_pages import not_found
 from core.http.problems import DECISION_HEADER, as_error, problem_response
 from core.http.routing import declaration_of
 
@@ -38,32 +40,37 @@ class AccessMiddleware:
         if current.decision is None:
             return response
         if current.decision.hides_the_route:  # nothing of the view may show, such as the methods it allows
-            response = problem_response(NotFound(decision_id=current.decision.id), request)
+            response = not_found(request, NotFound(decision_id=current.decision.id))
         response[DECISION_HEADER] = current.decision.id
         return response
 
     def process_view(self, request: HttpRequest, view: Callable[..., Any], *_: Any) -> HttpResponse | None:
-        if _is_held_by_permission(view):
-            return None
         try:
-            _hold(request)
-        except (AppError, APIException) as refused:
-            return problem_response(as_error(refused) or NotFound(), request)
+            _hold(request, _is_held_by_permission(view))
+        except (AppError, APIException, DatabaseError) as refused:
+            error = as_error(refused)
+            if error is None:
+                raise
+            return problem_response(error, request)
         return None
 
 
-def _hold(request: HttpRequest) -> None:
+def _hold(request: HttpRequest, held_by_permission: bool) -> None:
     """Let the request pass, with `request.user` set, or raise."""
     match = request.resolver_match
     declaration = declaration_of(match) if match else None
     if match is None or declaration is None:
         raise NotFound
     staff_only = isinstance(declaration, Access) and declaration.is_staff_only
-    if staff_only and not _bears_token(request):
+    if held_by_permission and not staff_only:
+        return
+    if staff_only and not held_by_permission and not _bears_token(request):
         _bind_staff(request)  # the staff site asks for its own session
         return
     if staff_only:
         principal = _quietly_authenticated(request)
+        if held_by_permission and principal and principal.audience in ADMIN:
+            return  # strangers are sent away before DRF tells them which formats it has; the rest is its work
     else:
         principal = _authenticated(request) if isinstance(declaration, Access) else None
         request.user = cast("Any", principal)  # never the user of a session cookie

@@ -1,8 +1,9 @@
 from collections.abc import Iterator
 from typing import Any
+from unittest.mock import Mock
 
 import pytest
-from django.db import connection
+from django.db import OperationalError, connection
 from django.test.utils import CaptureQueriesContext
 
 from access import decisions
@@ -115,3 +116,16 @@ def test_authorize__flood_of_callers__is_bounded_and_every_id_explained(
     assert ids == set(AuditEntry.objects.values_list("decision_id", flat=True))
     assert len(ids) == 21
     assert AuditEntry.objects.count() == 20 + 3  # the shared decision once, at ten and at a hundred
+
+
+def test_authorize__trail_cannot_be_written__answers_no_id_that_is_not_on_record(
+    principal: MakePrincipal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    caller = principal()
+    with monkeypatch.context() as patched:
+        patched.setattr(decisions, "record", Mock(side_effect=OperationalError("gone")))
+        for _ in range(2):
+            with pytest.raises(OperationalError):
+                refused(caller)
+
+    assert AuditEntry.objects.filter(decision_id=refused(caller)).count() == 1

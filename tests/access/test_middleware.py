@@ -129,6 +129,18 @@ def test_staff_route__superuser_of_another_audience__is_404_like_nothing(
     assert (denied.action, denied.outcome, denied.user_id) == ("admin.access", "denied", caller.user_id)
 
 
+def test_staff_route__asked_for_as_a_page__is_the_page_of_nothing(
+    as_caller: AsCaller, principal: MakePrincipal
+) -> None:
+    client = as_caller(principal())
+    page = {"Accept": "text/html", "Authorization": "Bearer whatever"}
+
+    staff, nothing = client.get("/staff-api", headers=page), client.get("/no-such-api", headers=page)
+
+    assert (staff.status_code, staff["Content-Type"]) == (404, "text/html; charset=utf-8")
+    assert staff.content.replace(b"staff-api", b"no-such-api") == nothing.content
+
+
 def unlike(problem: dict[str, Any]) -> dict[str, Any]:
     """A problem document without what differs from answer to answer."""
     assert problem["decision_id"].startswith("dec_")
