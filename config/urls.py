@@ -4,7 +4,7 @@ from django.conf import settings
 from django.urls import URLPattern, URLResolver, include, path
 
 from core.http.access import ADMIN, Access
-from core.http.documents import docs, openapi
+from core.http.documents import asset, docs, openapi
 from core.http.routing import mount
 from core.observability.exposition import metrics
 from core.observability.health import health, readiness
@@ -15,6 +15,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("metrics", metrics),
     path("v1/openapi.json", openapi),
     path("docs", docs),
+    path("docs/<str:name>", asset, name="docs-asset"),
     # Each resource stands under /v1 in snake_case and, for the shared web and Flutter
     # contract, under /api in camelCase.
     path("v1/", include("accounts.urls")),

@@ -1,4 +1,5 @@
 import json
+import re
 from typing import Any
 
 import pytest
@@ -29,10 +30,13 @@ def test_document__served__tagged_and_not_sent_twice() -> None:
 
 def test_docs__opened__load_nothing_from_elsewhere() -> None:
     page = Client().get("/docs").content.decode()
+    loaded = re.findall(r'(?:src|href)="([^"]+)"', page)
 
     assert "/v1/openapi.json" in page
     assert "http://" not in page
     assert "https://" not in page
+    assert [Client().get(address).status_code for address in loaded] == [200, 200, 200]
+    assert Client().get("/docs/index.html").status_code == 404
 
 
 def test_document__generated_by_command__valid_without_a_warning(tmp_path: Any) -> None:
