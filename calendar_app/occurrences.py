@@ -54,7 +54,9 @@ def end_of(series: Event, begins: datetime) -> datetime:
 
 
 def find(series: Event, begins: datetime) -> Event | None:
-    """The occurrence that starts at this very moment."""
+    """The occurrence of a series that starts at this very moment."""
+    if not series.is_series:
+        return None
     return next(occurrences(series, begins, begins + timedelta(seconds=1)), None)
 
 

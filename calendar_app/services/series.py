@@ -52,6 +52,7 @@ def set_apart(series: Event, begins: datetime) -> Event:
     own = _new_row(occurrences.occurrence(series, begins), recurrence="", extra_starts=[], excluded_starts=[])
     times.derive(own)
     own.save(force_insert=True)
+    schedule_reminder(own)
     exclude(series, begins)
     return own
 
@@ -78,6 +79,7 @@ def split(series: Event, begins: datetime) -> Event:
     later.excluded_starts = occurrences.write_starts(start for start in excluded if start >= begins)
     times.derive(later)
     later.save(force_insert=True)
+    schedule_reminder(later)
     _hand_over(list(series.changed.filter(original_start__gte=begins)), later)
     end_before(series, begins, series_rule)
     return later

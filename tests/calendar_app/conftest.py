@@ -1,19 +1,25 @@
 """Actors and events of the calendar's tests."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+import time_machine
 from django.contrib.auth import get_user_model
+from django.core.cache import cache
 
 from access.types import Principal
+from accounts.models import User
 from calendar_app import services
 from calendar_app.models import Event
 from core.db.ids import uuid7
+from core.http import gcra
 from core.http.access import Audience
+from tests.accounts.actors import SignedInClient, SignIn
 
 MakeEvent = Callable[..., Event]
+NOON = datetime(2026, 11, 20, 12, tzinfo=UTC)
 NINE = datetime(2026, 11, 20, 9, tzinfo=UTC)
 
 
@@ -54,3 +60,22 @@ def make_event(actor: Principal) -> MakeEvent:
         )
 
     return make
+
+
+@pytest.fixture
+def clock() -> Iterator[time_machine.Traveller]:
+    """Time stands still at noon on 20 November 2026; limits counted before are forgotten."""
+    cache.clear()
+    gcra.memory.clear()
+    with time_machine.travel(NOON, tick=False) as traveller:
+        yield traveller
+
+
+@pytest.fixture
+def client(sign_in: SignIn, freelancer: User) -> SignedInClient:
+    return sign_in(freelancer, Audience.ANDROID)
+
+
+@pytest.fixture
+def other(sign_in: SignIn, other_freelancer: User) -> SignedInClient:
+    return sign_in(other_freelancer, Audience.ANDROID)

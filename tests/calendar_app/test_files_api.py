@@ -8,24 +8,12 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from rest_framework.test import APIClient
 
 from access.types import Principal
-from accounts.models import User
 from calendar_app.models import Event, Subscription
-from core.http.access import Audience
-from tests.accounts.actors import SignedInClient, SignIn
+from tests.accounts.actors import SignedInClient
 from tests.calendar_app.conftest import MakeEvent
 from tests.calendar_app.corpus import calendar_file
 
 SURFACES = pytest.mark.parametrize("root", ["/v1/calendar", "/api/calendar"])
-
-
-@pytest.fixture
-def client(sign_in: SignIn, freelancer: User) -> SignedInClient:
-    return sign_in(freelancer, Audience.ANDROID)
-
-
-@pytest.fixture
-def other(sign_in: SignIn, other_freelancer: User) -> SignedInClient:
-    return sign_in(other_freelancer, Audience.ANDROID)
 
 
 @pytest.fixture

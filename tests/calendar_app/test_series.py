@@ -195,6 +195,14 @@ def test_occurrence__that_is_none__is_not_found(actor: Principal, make_event: Ma
         selectors.get_occurrence(actor, nothing)
 
 
+def test_occurrence__of_a_single_event__is_none(actor: Principal, make_event: MakeEvent) -> None:
+    event = make_event()
+
+    with pytest.raises(NotFound):
+        services.complete_event(actor=actor, event_id=EventId(event.id, NINE))
+    assert Event.objects.count() == 1
+
+
 def test_occurrence__if_it_changed_since__is_refused(actor: Principal, make_event: MakeEvent) -> None:
     series = make_event(recurrence=DAILY)
     one = occurrence(series, 1)
