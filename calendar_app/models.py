@@ -17,11 +17,13 @@ from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 
-from calendar_app.managers import EventQuerySet
+from calendar_app.managers import EventManager
 from calendar_app.types import OPEN_STATUSES, EventSource, EventStatus, EventType, Visibility
 from core.db.models import BaseModel
 
 MAX_REMINDER_MINUTES = 40_320  # four weeks
+MAX_DESCRIPTION = 10_000  # characters
+MAX_METADATA = 16_384  # bytes
 
 
 def choices(words: Iterable[StrEnum]) -> list[tuple[str, str]]:
@@ -72,7 +74,7 @@ class Event(BaseModel):
     series = models.ForeignKey("self", on_delete=models.CASCADE, null=True, blank=True, related_name="changed")
     original_start = models.DateTimeField(null=True, blank=True)
 
-    objects = EventQuerySet.as_manager()
+    objects = EventManager()
 
     class Meta:
         constraints: ClassVar[list[models.BaseConstraint]] = [

@@ -8,7 +8,7 @@ from typing import Any
 import orjson
 from rest_framework import serializers
 
-from calendar_app.models import MAX_REMINDER_MINUTES, Event
+from calendar_app.models import MAX_DESCRIPTION, MAX_METADATA, MAX_REMINDER_MINUTES, Event
 from calendar_app.occurrences import day_key
 from calendar_app.recurrence import MAX_LENGTH as MAX_RECURRENCE_LENGTH
 from calendar_app.scopes import EDIT
@@ -17,9 +17,6 @@ from core.http.access import Caller
 from core.http.links import Link, Links
 from core.http.serializers import Computed, ModelSerializer, Serializer
 from core.http.versions import OldField, VersionChange
-
-MAX_DESCRIPTION = 10_000  # characters
-MAX_METADATA = 16_384  # bytes
 
 _CONTROLS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
 

@@ -11,11 +11,9 @@ from icalendar import Component
 
 from calendar_app.ics import properties
 from calendar_app.ics.found import Found, is_broken, values
-from calendar_app.models import MAX_REMINDER_MINUTES, Event
+from calendar_app.models import MAX_DESCRIPTION, MAX_METADATA, MAX_REMINDER_MINUTES, Event
 from calendar_app.types import EventStatus, EventType, Visibility
 
-MAX_DESCRIPTION = 10_000  # characters
-MAX_METADATA = 16_384  # bytes
 UNTITLED = "(untitled)"
 
 # Controls, lone surrogates and what else no text needs; line ends and tabs stay.

@@ -36,7 +36,8 @@ def create_event(*, actor: Principal, source: EventSource = EventSource.MANUAL, 
     times.settle(event)
     _set(event, status_changes(event, status))
     event.save(force_insert=True)
-    schedule_reminder(event)
+    if event.reminder_minutes is not None:
+        schedule_reminder(event)
     publish(EventCreated.of(event), actor_id=actor.user_id)
     return event
 

@@ -69,11 +69,10 @@ def split(series: Event, begins: datetime) -> Event:
     if begins == series.starts_at:
         return series
     later = _new_row(series, uid="", starts_at=begins, ends_at=occurrences.end_of(series, begins))
+    ending = ""
     if series.recurrence:
         rule = recurrence.parse(series.recurrence)
-        series_rule, later.recurrence = recurrence.split(rule, series.starts_at, series.zone, begins)
-    else:
-        series_rule = ""
+        ending, later.recurrence = recurrence.split(rule, series.starts_at, series.zone, begins)
     extra, excluded = (occurrences.read_starts(each) for each in (series.extra_starts, series.excluded_starts))
     later.extra_starts = occurrences.write_starts(start for start in extra if start > begins)
     later.excluded_starts = occurrences.write_starts(start for start in excluded if start >= begins)
@@ -81,16 +80,23 @@ def split(series: Event, begins: datetime) -> Event:
     later.save(force_insert=True)
     schedule_reminder(later)
     _hand_over(list(series.changed.filter(original_start__gte=begins)), later)
-    end_before(series, begins, series_rule)
+    _end_before(series, begins, ending)
     return later
 
 
-def end_before(series: Event, begins: datetime, rule: str | None = None) -> None:
+def move_changed(series: Event, before: Event) -> None:
+    """Let the changed occurrences of a series go on taking the places of its own, after its start has moved."""
+    away = "-original_start" if series.starts_at > before.starts_at else "original_start"
+    for each in series.changed.order_by(away):  # so that none takes a place that another still has
+        assert each.original_start is not None
+        start = times.follow(each.original_start, series, before)
+        save_changes(each, original_start=start, public_id=str(EventId(series.id, start)))
+
+
+def _end_before(series: Event, begins: datetime, rule: str) -> None:
     """Let nothing of the series start at or after `begins`."""
-    if rule is None and series.recurrence:
-        rule, _ = recurrence.split(recurrence.parse(series.recurrence), series.starts_at, series.zone, begins)
     ended = copy(series)
-    ended.recurrence = rule or ""
+    ended.recurrence = rule
     extra, excluded = (occurrences.read_starts(each) for each in (series.extra_starts, series.excluded_starts))
     ended.extra_starts = occurrences.write_starts(start for start in extra if start < begins)
     ended.excluded_starts = occurrences.write_starts(start for start in excluded if start < begins)
@@ -100,19 +106,11 @@ def end_before(series: Event, begins: datetime, rule: str | None = None) -> None
     schedule_reminder(series)
 
 
-def move_changed(series: Event, before: Event) -> None:
-    """Let the changed occurrences of a series go on taking the places of its own, after its start has moved."""
-    changed = list(series.changed.exclude(original_start=None))
-    for each in changed:
-        each.original_start = times.follow(each.original_start, series, before)
-    _hand_over(changed, series)
-
-
 def _hand_over(changed: list[Event], series: Event) -> None:
     for each in changed:
         each.series, each.uid, each.rev = series, series.uid, each.rev + 1
         times.derive(each)
-    Event.objects.bulk_update(changed, ["series", "original_start", "uid", "public_id", "rev"])
+    Event.objects.bulk_update(changed, ["series", "uid", "public_id", "rev"])
 
 
 def _new_row(event: Event, **values: object) -> Event:

@@ -107,6 +107,27 @@ def test_update__all_through_an_occurrence__moves_every_occurrence_by_as_much(
     assert series.duration == timedelta(hours=2)
 
 
+@pytest.mark.parametrize("days", [1, -1])
+def test_update__all_moved_onto_each_others_places__keeps_the_changes(
+    actor: Principal, make_event: MakeEvent, agenda: Agenda, days: int
+) -> None:
+    series = make_event(starts_at=NINE + DAY, recurrence=DAILY)
+    for number in (1, 2):
+        services.update_event(actor=actor, event_id=occurrence(series, number), title=f"Changed {number}")
+
+    services.update_event(
+        actor=actor,
+        event_id=EventId(series.id),
+        starts_at=series.starts_at + days * DAY,
+        ends_at=series.ends_at + days * DAY,
+    )
+
+    assert sorted(title for _, title in agenda()) == ["Changed 1", "Changed 2", "Review", "Review", "Review"]
+    assert list(Event.objects.exclude(series=None).order_by("title").values_list("original_start", flat=True)) == [
+        series.starts_at + (number + days) * DAY for number in (1, 2)
+    ]
+
+
 def test_update__rule_removed__leaves_the_first(actor: Principal, make_event: MakeEvent, agenda: Agenda) -> None:
     series = make_event(recurrence=DAILY)
     services.update_event(actor=actor, event_id=occurrence(series, 1), title="Exception")
