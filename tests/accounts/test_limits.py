@@ -32,3 +32,21 @@ def test_door__hammered_from_one_network__is_limited_on_both_surfaces_together(
     assert statuses[:free] == [422] * free
     assert 429 in statuses[free:]
     assert int(answers[-1].headers["Retry-After"]) >= 1
+
+
+@pytest.mark.parametrize(
+    ("path", "body"),
+    [
+        ("login", {"email": 0, "password": "x"}),
+        ("login", {"email": "a@example.com", "password": 0}),
+        ("refresh", {"refresh_token": 0}),
+        ("forgot-password", {"email": 0}),
+        ("verify-email", {"email": True}),
+        ("reset-password", {"token": 0, "new_password": "x"}),
+    ],
+)
+def test_door__value_of_the_wrong_type__is_refused_and_not_converted(path: str, body: dict[str, Any]) -> None:
+    response = APIClient().post(f"/v1/auth/{path}", body, format="json")
+
+    assert response.status_code == 422
+    assert [error["code"] for error in response.json()["errors"]] == ["invalid"]
