@@ -7,6 +7,7 @@ happens to the declared fields themselves and not to the rendered document.
 from collections.abc import Callable, Mapping
 from typing import Any, ClassVar
 
+from django.utils.datastructures import MultiValueDict
 from rest_framework import serializers
 
 from core.http import versions
@@ -88,20 +89,47 @@ class WireFieldsMixin(serializers.Serializer[Any]):
 
     def to_internal_value(self, data: Any) -> Any:
         if isinstance(data, Mapping):
+            is_text = isinstance(data, TextValues | MultiValueDict)
             data = versions.newer(data, self.wire, self.version_changes)
-            self._refuse_unwritable(data)
+            self._refuse_unwritable(data, is_text=is_text)
         return super().to_internal_value(data)
 
-    def _refuse_unwritable(self, data: Mapping[str, Any]) -> None:
+    def _refuse_unwritable(self, data: Mapping[str, Any], *, is_text: bool) -> None:
         errors = {}
-        for name in data:
+        for name, value in data.items():
             field = self.fields.get(name)
             if field is None:
                 errors[name] = [serializers.ErrorDetail("There is no such field.", code="unknown_field")]
             elif field.read_only:
                 errors[name] = [serializers.ErrorDetail("This field cannot be written.", code="read_only_field")]
+            elif not is_text and (wanted := _missed_type(field, value)):
+                errors[name] = [serializers.ErrorDetail(f"Must be {wanted}.", code="invalid_type")]
         if errors:
             raise serializers.ValidationError(errors)
+
+
+class TextValues(dict[str, Any]):
+    """Input that had to be written as text, such as a query string, so that types cannot be asked of it."""
+
+
+# What JSON must hold for a field, because DRF would convert: 0 to false, 12.5 to a sum of money, 7 to a title.
+_JSON_TYPES: tuple[tuple[type[AnyField], type, str], ...] = (
+    (serializers.BooleanField, bool, "true or false"),
+    (serializers.IntegerField, int, "an integer"),
+    (serializers.DecimalField, str, "a decimal number in a string"),
+    (serializers.CharField, str, "a string"),
+    (serializers.UUIDField, str, "a string"),
+)
+
+
+def _missed_type(field: AnyField, value: Any) -> str:
+    """The JSON type that `value` should have had, in words; empty when it is right, or the field's to judge."""
+    if value is None:
+        return ""
+    for kind, wanted, words in _JSON_TYPES:
+        if isinstance(field, kind):
+            return "" if type(value) is wanted else words
+    return ""
 
 
 def _sourced(field: AnyField, name: str, wire: Wire) -> AnyField:

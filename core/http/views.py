@@ -3,10 +3,12 @@
 The access declaration is enforced by the authentication and permission classes; here is only the wire.
 """
 
+from collections.abc import Callable
 from datetime import datetime
 from typing import Any, ClassVar, cast
 
 from django.http.response import HttpResponseBase
+from rest_framework.exceptions import MethodNotAllowed
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
@@ -97,6 +99,8 @@ class ApiView(APIView):
     def initial(self, request: Any, *args: Any, **kwargs: Any) -> None:
         request.wire = versions.negotiate(request)
         super().initial(request, *args, **kwargs)
+        if self._handler(request) is None:
+            raise MethodNotAllowed(str(request.method))
         refuse_unknown(request, self.query_parameters())
         if self.versioned and kwargs and request.method not in SAFE_METHODS:
             conditional.require_match(request)
@@ -112,10 +116,13 @@ class ApiView(APIView):
         return tag_change(self.request, self._handled())
 
     def _handled(self) -> HttpResponseBase:
-        method = str(self.request.method).lower()
-        known = method in self.http_method_names
-        handler = getattr(self, method, self.http_method_not_allowed) if known else self.http_method_not_allowed
+        handler = self._handler(self.request)
+        assert handler is not None, "`initial` has refused other methods."
         return self._rendered(handler(self.request, *self.args, **self.kwargs))
+
+    def _handler(self, request: ApiRequest) -> Callable[..., HttpResponseBase] | None:
+        method = str(request.method).lower()
+        return getattr(self, method, None) if method in self.http_method_names else None
 
     def _rendered(self, response: HttpResponseBase) -> HttpResponseBase:
         finished: Any = self.finalize_response(self.request, cast("Any", response), *self.args, **self.kwargs)
