@@ -19,25 +19,7 @@ _UNPRINTABLE = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
 _JOINERS = {"\u200c", "\u200d"}  # part of the spelling of names in Persian, Hindi and others
 
 
-class TextField(serializers.CharField):
-    """Text, and not a number that could be written as text."""
-
-    def to_internal_value(self, data: Any) -> str:
-        if not isinstance(data, str):
-            self.fail("invalid")
-        return super().to_internal_value(data)
-
-
-class SwitchField(serializers.BooleanField):
-    """True or false, and not something that might mean it."""
-
-    def to_internal_value(self, data: Any) -> bool:
-        if not isinstance(data, bool):
-            self.fail("invalid", input=data)
-        return data
-
-
-class NameField(TextField):
+class NameField(serializers.CharField):
     """A name of somebody or something, in NFC, without characters that hide or turn text around."""
 
     def to_internal_value(self, data: Any) -> str:
@@ -47,7 +29,7 @@ class NameField(TextField):
         return name
 
 
-class PasswordField(TextField):
+class PasswordField(serializers.CharField):
     """A password exactly as typed: nothing of it is trimmed or normalised."""
 
     def __init__(self, **options: Any) -> None:
@@ -61,7 +43,7 @@ class DeviceClaimSerializer(Serializer):
     model = NameField(max_length=100, required=False, allow_blank=True)
     os_version = NameField(max_length=50, required=False, allow_blank=True)
     app_version = NameField(max_length=50, required=False, allow_blank=True)
-    fingerprint = TextField(max_length=256, required=False, allow_blank=True)
+    fingerprint = serializers.CharField(max_length=256, required=False, allow_blank=True)
 
     def to_internal_value(self, data: Any) -> Any:
         claim = super().to_internal_value(data)
@@ -69,32 +51,32 @@ class DeviceClaimSerializer(Serializer):
 
 
 class RegisterSerializer(Serializer):
-    email = TextField(max_length=320)
+    email = serializers.CharField(max_length=320)
     password = PasswordField()
     full_name = NameField(max_length=150, required=False, allow_blank=True)
     device = DeviceClaimSerializer(required=False, default=DeviceClaim)
 
 
 class LoginSerializer(Serializer):
-    email = TextField(max_length=320)
+    email = serializers.CharField(max_length=320)
     password = PasswordField(max_length=LONGEST_PASSWORD)
     device = DeviceClaimSerializer(required=False, default=DeviceClaim)
 
 
 class RefreshSerializer(Serializer):
-    refresh_token = TextField(write_only=True)
+    refresh_token = serializers.CharField(write_only=True)
 
 
 class LogoutSerializer(Serializer):
-    everywhere = SwitchField(required=False, default=False)
+    everywhere = serializers.BooleanField(required=False, default=False)
 
 
 class EmailSerializer(Serializer):
-    email = TextField(max_length=320)
+    email = serializers.CharField(max_length=320)
 
 
 class ResetPasswordSerializer(Serializer):
-    token = TextField(max_length=128)
+    token = serializers.CharField(max_length=128)
     new_password = PasswordField()
 
 
@@ -126,7 +108,7 @@ class ProfileUpdateSerializer(Serializer):
     full_name = NameField(max_length=150, required=False, allow_blank=True)
     phone = serializers.RegexField(_PHONE, required=False, allow_blank=True)
     locale = serializers.RegexField(_LOCALE, max_length=35, required=False)
-    timezone = TextField(max_length=64, required=False)
+    timezone = serializers.CharField(max_length=64, required=False)
 
     def validate_timezone(self, value: str) -> str:
         if value not in _time_zones():

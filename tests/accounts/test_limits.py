@@ -49,4 +49,4 @@ def test_door__value_of_the_wrong_type__is_refused_and_not_converted(path: str, 
     response = APIClient().post(f"/v1/auth/{path}", body, format="json")
 
     assert response.status_code == 422
-    assert [error["code"] for error in response.json()["errors"]] == ["invalid"]
+    assert [error["code"] for error in response.json()["errors"]] == ["invalid_type"]
