@@ -76,7 +76,6 @@ class EventSerializer(ModelSerializer):
         day_key, "starts_at", "is_all_day", "timezone", output=serializers.DateField(), context=("zone",)
     )
     video_conference_link = serializers.CharField()  # may be empty, which no URI is
-    video_conference_link = serializers.CharField()  # a web address, or empty
     owner_id = serializers.UUIDField()
     series_id = serializers.UUIDField(allow_null=True)
     version = serializers.IntegerField(source="rev")
