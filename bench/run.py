@@ -121,9 +121,10 @@ def _measure_one(stand: Stand, workload: Workload, connections: int, seconds: in
     plan = stand.peer.plan(workload, stand.callers)
     if plan is None:
         return
-    if not plan.successor:
+    least_seconds = DESCRIPTIONS[workload].least_seconds
+    if not plan.successor and least_seconds <= WARM_UP:  # slow answers are too few to warm anything up
         load.run(stand.server, plan, connections=connections, seconds=WARM_UP)
-    seconds = max(seconds, DESCRIPTIONS[workload].least_seconds)
+    seconds = max(seconds, least_seconds)
     sample = load.run(stand.server, plan, connections=connections, seconds=seconds)
     figures.samples[stand.peer.name, workload, connections].append(sample)
 
