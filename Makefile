@@ -32,6 +32,7 @@ check: .venv/installed ## Check style, types, imports, migrations and generated 
 	@$(RUN) manage.py check
 	@$(RUN) manage.py makemigrations --check --dry-run
 	@$(RUN) manage.py catalogues --check
+	@$(RUN) manage.py spectacular --validate --fail-on-warn | diff --brief docs/openapi.yaml - || (echo 'Run `make docs`.' && false)
 
 format: .venv/installed ## Format the code and apply safe fixes.
 	@.venv/bin/ruff check --fix --quiet .
@@ -39,6 +40,7 @@ format: .venv/installed ## Format the code and apply safe fixes.
 
 docs: .venv/installed ## Write the documents that are generated from code.
 	@$(RUN) manage.py catalogues
+	@$(RUN) manage.py spectacular --file docs/openapi.yaml --validate --fail-on-warn
 
 migrations: .venv/installed ## Write migrations for changed models.
 	@$(RUN) manage.py makemigrations

@@ -140,10 +140,13 @@ def test_redaction__fields__by_name_at_any_depth(entries: Entries) -> None:
     }
 
 
-def test_injection__line_ends_and_escapes__cannot_forge_a_line(written: io.StringIO, entries: Entries) -> None:
+def test_injection__line_ends_and_escapes__cannot_forge_a_line(
+    written: io.StringIO, entries: Entries, caplog: pytest.LogCaptureFixture
+) -> None:
     forged = 'a\r\n{"message": "admin signed in"}\x1b[2K\u2028b\ud800\x9bc'
 
     logging.getLogger("x").warning(forged)
+    caplog.handler.reset()  # pytest's parallel workers cannot report half of a surrogate pair
 
     assert len(written.getvalue().splitlines()) == 1
     assert entries()[0]["message"] == 'a\\r\n{"message": "admin signed in"}\\x1b[2K\\u2028b\\ud800\\x9bc'
