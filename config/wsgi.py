@@ -4,9 +4,12 @@ import os
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
-from django.core.checks import run_checks
-from django.core.wsgi import get_wsgi_application
+from config.startup import without_extras
 
-application = get_wsgi_application()
-if problems := run_checks(tags=["access"]):
-    raise SystemExit("\n".join(str(problem) for problem in problems))
+with without_extras():
+    from django.core.checks import run_checks
+    from django.core.wsgi import get_wsgi_application
+
+    application = get_wsgi_application()
+    if problems := run_checks(tags=["access"]):
+        raise SystemExit("\n".join(str(problem) for problem in problems))
