@@ -42,6 +42,7 @@ MIDDLEWARE = [
 ]
 if ENV.serves_staff:
     MIDDLEWARE += [
+        "whitenoise.middleware.WhiteNoiseMiddleware",
         "django.middleware.clickjacking.XFrameOptionsMiddleware",
         "django.contrib.sessions.middleware.SessionMiddleware",
         "django.middleware.csrf.CsrfViewMiddleware",
@@ -71,6 +72,8 @@ TEMPLATES = [
 
 STATIC_URL = "static/"
 STATIC_ROOT = BASE_DIR / "var" / "static"
+# The image has collected the files; elsewhere they are found where they lie, without a command to run first.
+WHITENOISE_USE_FINDERS = WHITENOISE_AUTOREFRESH = not ENV.is_production
 
 LANGUAGE_CODE = "en"
 TIME_ZONE = "UTC"
