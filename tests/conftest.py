@@ -10,6 +10,11 @@ environment.prepare()
 pytest_plugins = ["core.testing.jobs", "tests.accounts.fixtures"]
 
 
+def pytest_make_parametrize_id(val: object, argname: str) -> str | None:
+    """Name long values by their length: a test's name is for people."""
+    return f"{argname} of {len(val)}" if isinstance(val, str | bytes) and len(val) > 80 else None
+
+
 @pytest.fixture(scope="session")
 def django_db_setup(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> None:
     """Make the test database one that transactional tests may empty."""

@@ -145,8 +145,8 @@ def test_request__audience_not_of_the_session__is_refused(claims: Claims, aud: A
         {"exp": float("inf")},
         {"exp": -1},
         {"exp": True},
-        {"nbf": int(time.time()) + 300},
-        {"iat": int(time.time()) + 300},
+        {"nbf": 4_102_444_800},
+        {"iat": 4_102_444_800},
         {"iat": None},
         {"iss": "https://elsewhere.example"},
         {"sub": None},
@@ -170,7 +170,11 @@ def test_request__good_claims_by_a_strangers_key__is_refused(claims: Claims) -> 
     assert call(f"Bearer {forged({**claims, 'exp': 9999999999}, STRANGER)}").status_code == 401
 
 
-@pytest.mark.parametrize("junk", ["x" * 1_000_000, "." * 10_000, "ä.ö.ü", "a.b\0.c", "e30.e30.e30", "W1tbW1td.e30.x"])
+@pytest.mark.parametrize(
+    "junk",
+    ["x" * 1_000_000, "." * 10_000, "ä.ö.ü", "a.b\0.c", "e30.e30.e30", "W1tbW1td.e30.x"],
+    ids=["long", "dots", "umlauts", "nul", "empty objects", "nested arrays"],
+)
 def test_request__huge_or_broken_token__is_refused_quickly(db: None, junk: str) -> None:
     # case 9
     call("Bearer warm-up")
