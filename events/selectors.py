@@ -15,6 +15,7 @@ from django.db import connection, transaction
 from django.db.models import Count, Min, Q, QuerySet
 from django.utils import timezone
 
+from core.db.binary import fetch
 from events import triggers
 from events.models import Delivery, Feed, OutboxEvent
 from events.types import ChangePage, FeedState, Position, RowChange, SubscriberLoad
@@ -42,9 +43,8 @@ def version_of(*, scopes: Sequence[str], collections: Sequence[str]) -> str:
     Scopes are written as the feed writes them, such as `u:<uuid>`, or `all`.
     """
     where, values = _among(scopes, collections)
-    with connection.cursor() as cursor:
-        cursor.execute(_VERSION.format(where), values)
-        return str(cursor.fetchone()[0] or 0)
+    [[version]] = fetch(_VERSION.format(where), values)
+    return str(version or 0)
 
 
 @contextmanager

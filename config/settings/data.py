@@ -12,6 +12,7 @@ SQLITE_OPTIONS = {
 }
 POSTGRES_OPTIONS: dict[str, Any] = {
     "connect_timeout": 5,
+    "prepare_threshold": 5,  # PgBouncer keeps prepared statements since 1.21
     # An idle writer would hold the change feed's horizon back for everybody.
     "options": "-c statement_timeout=15s -c idle_in_transaction_session_timeout=30s -c lock_timeout=5s",
 }
@@ -22,6 +23,7 @@ USES_POSTGRES = "postgres" in ENV.database["ENGINE"]
 DATABASES: dict[str, dict[str, Any]] = {
     "default": {
         **ENV.database,
+        **({"ENGINE": "core.db.postgresql"} if USES_POSTGRES else {}),
         "CONN_MAX_AGE": 0 if ENV.database_pool_size else None,
         "CONN_HEALTH_CHECKS": True,
         "OPTIONS": POSTGRES_OPTIONS if USES_POSTGRES else SQLITE_OPTIONS,
