@@ -9,6 +9,7 @@ from django_filters.rest_framework import DjangoFilterBackend
 
 from core.errors import FieldError, Invalid
 from core.http.fieldsets import EVERYTHING, FIELDSET_PARAMETERS, Fieldset, fieldset_of
+from core.http.forms import validated
 from core.http.requests import ApiRequest
 from core.http.serializers import TextValues, WireFieldsMixin
 from core.http.versions import unknown_to
@@ -40,10 +41,7 @@ def validated_query(
     """The parameters that `serializer_class` declares, checked and converted, by declared name."""
     names = {request.wire.name(name) for name in names_of(serializer_class)}
     sent = TextValues({name: value for name, value in request.query_params.items() if name in names})
-    serializer = serializer_class(data=sent, context=context)
-    serializer.is_valid(raise_exception=True)
-    validated: dict[str, Any] = serializer.validated_data
-    return validated
+    return validated(serializer_class, sent, context)
 
 
 def asked_fieldset(request: ApiRequest, serializer_class: type[WireFieldsMixin]) -> Fieldset:

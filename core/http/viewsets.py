@@ -14,6 +14,7 @@ from rest_framework.viewsets import GenericViewSet
 
 from core.db.binary import fetch_rows
 from core.errors import NotFound
+from core.http import forms
 from core.http.access import Caller
 from core.http.fieldsets import Fieldset
 from core.http.pagination import PAGE_PARAMETERS, Page, PageRequest, key_of, order_of, page_request, page_response
@@ -42,12 +43,9 @@ class ApiViewSet(GenericViewSet[Any], ApiView):
     filter_backends = (FilterBackend,)
     lookup_value_converter = "id"
 
-    def validated(self, request: ApiRequest, **kwargs: Any) -> dict[str, Any]:
+    def validated(self, request: ApiRequest, *, partial: bool = False) -> dict[str, Any]:
         """The request body, checked by the action's serializer."""
-        serializer = self.get_serializer(data=request.data, **kwargs)
-        serializer.is_valid(raise_exception=True)
-        validated: dict[str, Any] = serializer.validated_data
-        return validated
+        return forms.validated(self.shape, request.data, self.get_serializer_context(), partial=partial)
 
     def one(self, row: Any, status: int = 200, headers: Mapping[str, str] | None = None) -> Response:
         """Answer one model instance through the serializer."""
