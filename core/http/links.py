@@ -6,8 +6,11 @@ strings, so that a list of links costs next to nothing per row.
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from operator import attrgetter
 from typing import Any
+
+from django.db.models import Model
 
 from core.http.access import Caller
 from core.http.wire import Wire
@@ -62,12 +65,18 @@ class Links:
 
 def values_of(row: Any, columns: tuple[str, ...]) -> list[Any]:
     """What a query would select as `columns`, read from an instance; a relation that is null gives null."""
-    return [_value_of(row, column.split("__")) for column in columns]
+    return [_as_selected(_value_of(row, column)) for column in columns]
 
 
-def _value_of(row: Any, path: list[str]) -> Any:
-    for name in path:
+def _value_of(row: Any, column: str) -> Any:
+    for name in column.split("__"):
         if row is None:
             return None
         row = getattr(row, name)
     return row
+
+
+def _as_selected(value: Any) -> Any:
+    if isinstance(value, datetime):
+        return value.astimezone(UTC)
+    return value.pk if isinstance(value, Model) else value

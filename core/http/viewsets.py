@@ -17,6 +17,7 @@ from core.errors import NotFound
 from core.http import forms
 from core.http.access import Caller
 from core.http.fieldsets import Fieldset
+from core.http.links import values_of
 from core.http.pagination import PAGE_PARAMETERS, Page, PageRequest, key_of, order_of, page_request, page_response
 from core.http.queries import FilterBackend, asked_fieldset, filter_names
 from core.http.requests import ApiRequest
@@ -48,8 +49,9 @@ class ApiViewSet(GenericViewSet[Any], ApiView):
         return forms.validated(self.shape, request.data, self.get_serializer_context(), partial=partial)
 
     def one(self, row: Any, status: int = 200, headers: Mapping[str, str] | None = None) -> Response:
-        """Answer one model instance through the serializer."""
-        return Response(self.get_serializer(row).data, status=status, headers=dict(headers or {}))
+        """Answer one model instance, the lean way."""
+        [shown] = self.rendered([values_of(row, self.rows.columns)])
+        return Response(shown, status=status, headers=dict(headers or {}))
 
     def find(self, queryset: QuerySet[Any], **lookup: Any) -> Response:
         """Answer the one row that `lookup` finds, the lean way.

@@ -10,6 +10,7 @@ from django.db.models import QuerySet
 from core.db.binary import fetch_rows
 from core.http.access import Caller
 from core.http.fieldsets import EVERYTHING, Fieldset
+from core.http.links import values_of
 from core.http.renderers import dump_json
 from core.http.rows import compile_rows
 from core.http.serializers import WireFieldsMixin
@@ -25,7 +26,7 @@ def assert_lean_equals_serializer(
     caller: Caller | None = None,
     context: Mapping[str, Any] | None = None,
 ) -> Any:
-    """Render `queryset` both ways and compare the bytes; what was rendered, for further assertions."""
+    """Render `queryset` in all ways and compare the bytes; what was rendered, for further assertions."""
     root = "/api/" if wire.case is Case.CAMEL else "/v1/"
     request = SimpleNamespace(wire=wire, user=caller, path=root)
     serializer = serializer_class(
@@ -33,8 +34,10 @@ def assert_lean_equals_serializer(
     )
     links = serializer_class.links.offered(caller) if serializer_class.links else ()
     lean = compile_rows(serializer_class, wire, fieldset, links)
-    rendered = lean.render(fetch_rows(queryset, lean.columns), caller=caller, root=root, context=context)
-    lean_bytes, serializer_bytes = dump_json(rendered), dump_json(serializer.data)
-    assert rendered, "An empty query set proves nothing."
-    assert lean_bytes == serializer_bytes
+    rows, instances = fetch_rows(queryset, lean.columns), [values_of(row, lean.columns) for row in queryset]
+    lean_bytes, instance_bytes = (
+        dump_json(lean.render(found, caller=caller, root=root, context=context)) for found in (rows, instances)
+    )
+    assert rows, "An empty query set proves nothing."
+    assert lean_bytes == instance_bytes == dump_json(serializer.data)
     return orjson.loads(lean_bytes)
