@@ -36,7 +36,8 @@ class Event(BaseModel):
     An all-day event lasts from midnight to midnight in its own `timezone`, and is the same day everywhere.
     """
 
-    owner = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
+    # No index of their own for owner and series: composite ones begin with them, for lists and for deletes alike.
+    owner = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, db_index=False, related_name="+")
     workspace = models.ForeignKey(
         "accounts.Workspace", on_delete=models.SET_NULL, null=True, blank=True, db_index=False, related_name="+"
     )
@@ -71,7 +72,9 @@ class Event(BaseModel):
     excluded_starts = models.JSONField(default=list, blank=True)  # deleted, or replaced by rows of their own
     is_series = models.BooleanField(default=False)
     series_ends_at = models.DateTimeField(null=True, blank=True)  # end of the last occurrence; null while endless
-    series = models.ForeignKey("self", on_delete=models.CASCADE, null=True, blank=True, related_name="changed")
+    series = models.ForeignKey(
+        "self", on_delete=models.CASCADE, null=True, blank=True, db_index=False, related_name="changed"
+    )
     original_start = models.DateTimeField(null=True, blank=True)
 
     objects = EventManager()

@@ -12,6 +12,7 @@ from calendar_app.managers import EventQuerySet
 from calendar_app.models import Event, Subscription
 from calendar_app.tokens import digest_of
 from calendar_app.types import Calendar, EventId, Window
+from core.db.instances import fetch_instances
 from core.errors import NotFound
 from events.selectors import version_of
 
@@ -69,7 +70,7 @@ def list_occurrences(events: EventQuerySet, window: Window) -> list[Event]:
         WindowTooLarge: more than `MAX_OCCURRENCES`.
     """
     found: list[Event] = []
-    for event in events.overlapping(window)[: MAX_OCCURRENCES + 1]:
+    for event in fetch_instances(events.overlapping(window)[: MAX_OCCURRENCES + 1]):
         if event.is_series:
             found += islice(occurrences.overlapping(event, window), MAX_OCCURRENCES + 1)
         elif occurrences.stands_in(event, window):
@@ -88,7 +89,8 @@ def list_for_export(owner_id: UUID, window: Window | None = None) -> list[Event]
     """
     events: EventQuerySet = Event.objects.owned_by(owner_id)
     events = events.overlapping(window) if window else events
-    found = list(events.order_by(F("series_id").asc(nulls_first=True), "starts_at", "id")[: MAX_OCCURRENCES + 1])
+    ordered = events.order_by(F("series_id").asc(nulls_first=True), "starts_at", "id")
+    found: list[Event] = fetch_instances(ordered[: MAX_OCCURRENCES + 1])
     if len(found) > MAX_OCCURRENCES:
         raise WindowTooLarge(f"More than {MAX_OCCURRENCES:,} events. Ask for a shorter time.")
     return found

@@ -15,6 +15,7 @@ from calendar_app.services.progress import status_changes
 from calendar_app.services.reminding import schedule_reminder
 from calendar_app.types import EditScope, EventFields, EventId, EventSource, EventStatus
 from core.db.changes import save_changes
+from core.db.instances import insert
 from core.errors import Invalid
 from events.services import publish
 
@@ -35,7 +36,7 @@ def create_event(*, actor: Principal, source: EventSource = EventSource.MANUAL, 
     event.uid = repeating.uid_of(event.id)
     times.settle(event)
     _set(event, status_changes(event, status))
-    event.save(force_insert=True)
+    insert(event)
     if event.reminder_minutes is not None:
         schedule_reminder(event)
     publish(EventCreated.of(event), actor_id=actor.user_id)

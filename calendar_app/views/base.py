@@ -1,6 +1,7 @@
 """What all views of events have in common."""
 
 from functools import cached_property
+from operator import itemgetter
 from typing import Any
 
 from rest_framework import serializers
@@ -12,6 +13,7 @@ from calendar_app.serializers import EventSerializer
 from calendar_app.types import Calendar, Window
 from core.http.access import Access
 from core.http.conditional import CachePolicy
+from core.http.rows import Row
 from core.http.viewsets import ApiViewSet
 
 DAY = 86_400  # seconds
@@ -41,6 +43,11 @@ class CalendarViewSet(ApiViewSet):
         """What of the calendar that was asked for passes the filters and stands in the window."""
         events: Any = self.filter_queryset(selectors.list_events(self.request.user, self.asked["calendar"]))
         return selectors.list_occurrences(events, window)
+
+    def read(self, events: list[Event]) -> list[Row]:
+        """Events as rows of what is shown of them; start and public id follow."""
+        read = itemgetter(*self.rows.columns, "starts_at", "public_id")
+        return [read(vars(event)) for event in events]
 
     def calendar_version(self) -> str:
         return selectors.calendar_version(self.request.user, self.asked.get("calendar", Calendar.MINE))

@@ -1,7 +1,6 @@
 """The calendar by days, and the figures above it."""
 
 from datetime import timedelta
-from operator import attrgetter
 from typing import Any
 
 from django.utils import timezone
@@ -36,8 +35,7 @@ class DaysViewSet(CalendarViewSet):
         return super().query_parameters() | frozenset(EventFilter.base_filters)
 
     def _shown(self, made: Agenda) -> dict[str, Any]:
-        read = attrgetter(*self.rows.columns, "pk")  # one more, so that one column is a row too
-        rendered = self.rendered([read(event) for event in made.events])
+        rendered = self.rendered(self.read(made.events))
         by_id = {event.public_id: shown for event, shown in zip(made.events, rendered, strict=True)}
         following = made.metrics.next_event
         metrics = {

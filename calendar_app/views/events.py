@@ -1,6 +1,5 @@
 """Events: the list, one event, and what can be done to it."""
 
-from operator import attrgetter
 from typing import Any
 
 from drf_spectacular.utils import extend_schema
@@ -91,5 +90,4 @@ class EventViewSet(CalendarViewSet):
     def _page_of_window(self, window: Window) -> Response:
         if "ordering" in self.request.query_params:
             raise Invalid.field("ordering", "What stands in a window is in order of its start.", "not_applicable")
-        read = attrgetter(*self.rows.columns, "starts_at", "public_id")
-        return self.page_of_sorted([read(event) for event in self.occurrences_in(window)], lambda row: tuple(row[-2:]))
+        return self.page_of_sorted(self.read(self.occurrences_in(window)), lambda row: tuple(row[-2:]))

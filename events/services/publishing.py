@@ -6,6 +6,7 @@ from django.db import connection
 
 from core import context
 from core.contributions.events import DomainEvent, subscribers_of
+from core.db.instances import insert
 from core.jobs import enqueue
 from events.models import Delivery, OutboxEvent
 
@@ -17,15 +18,17 @@ def publish(event: DomainEvent, *, actor_id: UUID | None = None) -> None:
     """
     assert connection.in_atomic_block, "publish() belongs into the transaction of the change it tells of."
     now = context.current()
-    row = OutboxEvent.objects.create(
-        name=event.name,
-        version=event.version,
-        aggregate=event.aggregate,
-        aggregate_id=event.aggregate_id,
-        payload=event.payload(),
-        channel=now.channel,
-        actor_id=actor_id,
-        trace_id=now.trace_id,
+    row = insert(
+        OutboxEvent(
+            name=event.name,
+            version=event.version,
+            aggregate=event.aggregate,
+            aggregate_id=event.aggregate_id,
+            payload=event.payload(),
+            channel=now.channel,
+            actor_id=actor_id,
+            trace_id=now.trace_id,
+        )
     )
     subscribers = subscribers_of(event.name)
     if not subscribers:

@@ -1,0 +1,66 @@
+"""The lean ways of reading and writing whole rows leave behind what Django's own would."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from django.contrib.auth import get_user_model
+from django.db import IntegrityError, connection, transaction
+from django.test.utils import CaptureQueriesContext
+
+from calendar_app.models import Event
+from core.db.instances import fetch_instances, insert
+
+pytestmark = pytest.mark.django_db
+
+
+def _new_event(**values: Any) -> Event:
+    owner = get_user_model().objects.create(email="mira@example.com")
+    at = datetime(2026, 11, 20, 9, 0, 0, 250, tzinfo=UTC)
+    known = {"public_id": "1", "uid": "1", "title": "Zoë's, \\ 100 %", "metadata": {"a": [1, None, "ü"]}}
+    times = {"starts_at": at, "ends_at": at + timedelta(hours=1), "excluded_starts": ["2026-11-20T09:00:00Z"]}
+    return Event(owner_id=owner.pk, **{**known, **times, **values})
+
+
+def _values(event: Event) -> dict[str, Any]:
+    return {field.attname: getattr(event, field.attname) for field in Event._meta.concrete_fields}
+
+
+def test_insert__new_row__stored_in_one_statement_as_it_stands_in_memory() -> None:
+    event = _new_event()
+
+    with CaptureQueriesContext(connection) as queries:
+        insert(event)
+
+    assert len(queries) == 1
+    assert _values(Event.objects.get()) == _values(event)
+    assert (event._state.adding, event._state.db) == (False, "default")
+
+
+def test_insert__key_that_exists__refused_as_by_django() -> None:
+    event = insert(_new_event())
+
+    with pytest.raises(IntegrityError), transaction.atomic():
+        insert(event)
+
+    assert Event.objects.count() == 1
+
+
+def test_fetch_instances__rows__equal_what_django_reads() -> None:
+    insert(_new_event())
+
+    [lean], [usual] = fetch_instances(Event.objects.all()), Event.objects.all()
+
+    assert _values(lean) == _values(usual)
+    assert (lean._state.adding, lean._state.db) == (usual._state.adding, usual._state.db)
+    assert lean.owner == usual.owner
+
+
+def test_fetch_instances__changed_and_saved__is_an_ordinary_row() -> None:
+    insert(_new_event())
+    [event] = fetch_instances(Event.objects.all())
+    event.title = "Other"
+
+    event.save(update_fields=["title"])
+
+    assert Event.objects.get().title == "Other"
