@@ -5,11 +5,13 @@ so that transactions, query logs and query budgets stay what they are.
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from django.core.exceptions import EmptyResultSet
 from django.db import DEFAULT_DB_ALIAS, connections
-from django.db.models import JSONField, QuerySet
+from django.db.models import Expression, Field, JSONField, Model, QuerySet
 
 Row = Sequence[Any]
 
@@ -25,23 +27,58 @@ def fetch(sql: str, parameters: Sequence[Any], using: str = DEFAULT_DB_ALIAS) ->
 
 def fetch_rows(queryset: QuerySet[Any, Any], columns: Sequence[str]) -> list[Row]:
     """The `columns` of a query set's rows."""
-    selected = queryset.values_list(*columns)
-    if connections[selected.db].vendor != "postgresql":
-        return list(selected)
-    return _fetch_binary(selected)
-
-
-def _fetch_binary(selected: QuerySet[Any, Any]) -> list[Row]:
+    if connections[queryset.db].vendor != "postgresql":
+        return list(queryset.values_list(*columns))
+    model: Any = queryset.model
+    selection = None if _is_special(queryset.query) else _selection(model, tuple(columns), queryset.db)
+    selected = queryset.values_list(*columns) if selection is None else queryset.values_list(selection.expression)
     compiler = selected.query.get_compiler(using=selected.db)
     try:
         sql, parameters = compiler.as_sql()
     except EmptyResultSet:
         return []
     rows = fetch(sql, parameters, selected.db)
-    expressions = [expression for expression, *_ in compiler.select]
-    converters = {
+    converters = _converters(compiler) if selection is None else selection.converters
+    return [tuple(row) for row in compiler.apply_converters(rows, converters)] if converters else rows
+
+
+class _Columns(Expression):
+    """A list of columns that Django has compiled before."""
+
+    def __init__(self, sql: str) -> None:
+        super().__init__(output_field=Field())
+        self.sql = sql
+
+    def as_sql(self, *_: Any) -> tuple[str, tuple[()]]:
+        return self.sql, ()
+
+
+@dataclass(frozen=True, slots=True)
+class _Selection:
+    expression: _Columns
+    converters: dict[int, Any]
+
+
+@lru_cache(maxsize=256)
+def _selection(model: type[Model], columns: tuple[str, ...], using: str) -> _Selection | None:
+    """What Django's compiler makes of `columns`, which takes it longer than PostgreSQL needs for the query."""
+    if any("__" in column for column in columns):
+        return None  # joins, which belong to the query they are made for
+    compiler = model._base_manager.using(using).values_list(*columns).query.get_compiler(using=using)
+    compiler.pre_sql_setup()
+    sql = ", ".join(sql for _, (sql, _), _ in compiler.select)
+    return _Selection(_Columns(sql), _converters(compiler))
+
+
+def _is_special(query: Any) -> bool:
+    """Whether the columns of a query are more than those of its table, or count for more than being shown."""
+    return bool(query.annotations or query.extra or query.distinct or query.combinator or query.group_by is not None)
+
+
+def _converters(compiler: Any) -> dict[int, Any]:
+    converters = compiler.get_converters([expression for expression, *_ in compiler.select])
+    return {
         place: (functions, expression)
-        for place, (functions, expression) in compiler.get_converters(expressions).items()
+        for place, (functions, expression) in converters.items()
         if not isinstance(expression.output_field, JSONField)  # loaded by the cursor already
     }
-    return [tuple(row) for row in compiler.apply_converters(rows, converters)] if converters else rows

@@ -1,9 +1,11 @@
 from typing import Any
 
 import pytest
+from django.contrib.auth.models import Permission
 from django.contrib.contenttypes.models import ContentType
 from django.core.signals import request_started
 from django.db import connection
+from django.db.models import Count, QuerySet
 from django.test.utils import CaptureQueriesContext
 
 from core.db.binary import fetch, fetch_rows
@@ -78,3 +80,41 @@ def test_fetch__asked_often__prepared_by_the_server() -> None:
     assert (
         fetch("SELECT count(*) FROM pg_prepared_statements WHERE statement LIKE %s", ["SELECT 1000 + $1%"])[0][0] == 1
     )
+
+
+def _querysets() -> dict[str, QuerySet[Any]]:
+    kinds = ContentType.objects.order_by("-model")
+    return {
+        "plain": kinds,
+        "filtered": kinds.filter(app_label="core").exclude(model__startswith="x"),
+        "joined by a filter": kinds.filter(permission__codename__startswith="add_"),
+        "distinct": kinds.filter(permission__codename__contains="_").distinct(),
+        "sliced": kinds[1:3],
+        "annotated": kinds.annotate(many=Count("permission")),
+        "extra": kinds.extra(select={"shadow": "upper(model)"}),
+        "united": ContentType.objects.filter(app_label="core").union(ContentType.objects.filter(app_label="auth")),
+    }
+
+
+@pytest.mark.parametrize("name", _querysets())
+@pytest.mark.parametrize("columns", [["id"], ["model", "pk", "app_label"], ["model", "permission__codename"]])
+def test_fetch_rows__shapes_of_queries__what_django_selects(name: str, columns: list[str]) -> None:
+    queryset = _querysets()[name]
+    if name == "united" and "permission__codename" in columns:
+        columns = ["model"]  # Django joins nothing to a union
+
+    found = [tuple(row[: len(columns)]) for row in fetch_rows(queryset, columns)]  # columns of the order may follow
+    assert sorted(found, key=repr) == sorted(queryset.values_list(*columns), key=repr)
+
+
+def test_fetch_rows__annotation_asked__selected_with_the_columns() -> None:
+    kinds = ContentType.objects.annotate(many=Count("permission")).order_by("id")
+
+    assert list(map(tuple, fetch_rows(kinds, ["model", "many"]))) == list(kinds.values_list("model", "many"))
+
+
+def test_fetch_rows__relation__its_key() -> None:
+    permissions = Permission.objects.order_by("id")
+
+    expected = list(permissions.values_list("content_type", "content_type_id"))
+    assert list(map(tuple, fetch_rows(permissions, ["content_type", "content_type_id"]))) == expected
