@@ -120,8 +120,9 @@ def _tags(header: str) -> Iterator[tuple[bool, str]]:
 def _asked(request: ApiRequest) -> Iterator[str]:
     yield code_version()
     yield _caller(request)
-    yield request.get_host()
-    yield request.get_full_path()
+    yield request.META.get("HTTP_HOST", "")
+    yield request.path
+    yield request.META.get("QUERY_STRING", "")
     yield request.wire.train
     yield request.accepted_media_type
 

@@ -5,6 +5,7 @@ The access declaration is enforced by the authentication and permission classes;
 
 from collections.abc import Callable
 from datetime import datetime
+from functools import lru_cache
 from typing import Any, ClassVar, cast
 
 from django.http.response import HttpResponseBase
@@ -25,6 +26,12 @@ from core.http.requests import ApiRequest
 from core.http.serializers import WireFieldsMixin
 
 VARY = "Accept, Authorization, X-App-Version, X-Gigvora-Roles"
+
+
+@lru_cache(maxsize=256)
+def _shared(classes: tuple[type[Any], ...]) -> list[Any]:
+    """One of each for all requests, as parsers, renderers and their like remember nothing of one."""
+    return [each() for each in classes]
 
 
 class ApiView(APIView):
@@ -86,6 +93,21 @@ class ApiView(APIView):
     @property
     def default_response_headers(self) -> dict[str, str]:
         return {}  # set by `_labelled`, which also sees answers that no handler made
+
+    def get_parsers(self) -> list[Any]:
+        return _shared(tuple(self.parser_classes))
+
+    def get_renderers(self) -> list[Any]:
+        return _shared(tuple(self.renderer_classes))
+
+    def get_authenticators(self) -> list[Any]:
+        return _shared(tuple(self.authentication_classes))
+
+    def get_permissions(self) -> list[Any]:
+        return _shared(tuple(self.permission_classes))
+
+    def get_throttles(self) -> list[Any]:
+        return _shared(tuple(self.throttle_classes))
 
     def initialize_request(self, request: Any, *args: Any, **kwargs: Any) -> Any:
         return ApiRequest(
