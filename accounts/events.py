@@ -58,3 +58,20 @@ class SessionEnded(DomainEvent):
     user_id: UUID
     device_id: UUID
     reason: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class PasswordReset(FreelancerEvent):
+    """Somebody chose a new password through a mailed link; all their sessions have ended."""
+
+    name: ClassVar[str] = "freelancer.password_reset"
+
+
+@dataclass(frozen=True, kw_only=True)
+class LinkRequested(DomainEvent):
+    """Somebody asked for a link by mail. Told of every address; that of nobody has a random `aggregate_id`."""
+
+    name: ClassVar[str] = "account.link.requested"
+    aggregate: ClassVar[str] = "account"
+
+    purpose: str

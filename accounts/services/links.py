@@ -1,7 +1,7 @@
 """Links sent by mail: confirming an address, and choosing a new password.
 
-Asking for one does the same for every address, known or not: it rings a job, and the job knows. A new link kills
-the former ones of its kind, and using one deletes it in the same transaction as its effect.
+Asking for one does the same for every address, known or not: the wish is published, and a subscriber mails what is
+due. A new link kills the former ones of its kind, and using one deletes it in the same transaction as its effect.
 """
 
 from datetime import timedelta
@@ -15,14 +15,14 @@ from access.services import forget_grants, record
 from accounts import passwords
 from accounts.digests import link_digest, new_link_token
 from accounts.errors import LinkInvalid
-from accounts.events import FreelancerVerified
+from accounts.events import FreelancerVerified, LinkRequested, PasswordReset
 from accounts.models import DeviceSession, MailedToken, User
 from accounts.selectors import find_by_email, find_user
 from accounts.services.endings import end
 from accounts.types import EndReason, Purpose
 from core import mail
 from core.db.changes import lock, save_changes
-from core.jobs import enqueue
+from core.db.ids import uuid7
 from events.services import publish
 
 LIFETIMES = {Purpose.VERIFY_EMAIL: timedelta(days=3), Purpose.RESET_PASSWORD: timedelta(hours=1)}
@@ -30,17 +30,16 @@ PATHS = {Purpose.VERIFY_EMAIL: "/v1/auth/verify-email/", Purpose.RESET_PASSWORD:
 TEMPLATES = {Purpose.VERIFY_EMAIL: "accounts/mail/verify_email", Purpose.RESET_PASSWORD: "accounts/mail/reset_password"}
 
 
-def ask_for_verification(*, email: str) -> None:
-    enqueue("accounts.mail_verification_to", email)
+def ask_for(*, purpose: Purpose, email: str) -> None:
+    """Take down the wish for a link. It costs the same for every address; whether to mail is found out later."""
+    user = find_by_email(email)
+    with transaction.atomic():
+        publish(LinkRequested(aggregate_id=user.id if user else uuid7(), purpose=purpose))
 
 
-def ask_for_reset(*, email: str) -> None:
-    enqueue("accounts.mail_reset_to", email)
-
-
-def mail_link(*, purpose: Purpose, user_id: UUID | None = None, email: str = "") -> None:
+def mail_link(*, purpose: Purpose, user_id: UUID) -> None:
     """Mail somebody a fresh link, at their stored address, if there is anything to confirm or reset."""
-    user = find_user(user_id) if user_id else find_by_email(email)
+    user = find_user(user_id)
     if user is None or not user.is_active or (purpose is Purpose.VERIFY_EMAIL and user.is_email_verified):
         return
     token = _issue(user, purpose)
@@ -91,7 +90,7 @@ def reset_password(*, token: str, new_password: str) -> None:
         end(DeviceSession.objects.of(user.id), EndReason.PASSWORD_RESET)
         forget_grants(user.id)
         record(action="password.changed", outcome="success", user_id=user.id, reason="reset")
-        mail.send("accounts/mail/password_changed", to=user.email, context={"name": user.full_name})
+        publish(PasswordReset(aggregate_id=user.id), actor_id=user.id)
 
 
 def _issue(user: User, purpose: Purpose) -> str:

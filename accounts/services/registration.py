@@ -12,12 +12,11 @@ from accounts.services import sessions
 from accounts.services.sign_in import PASSWORD
 from accounts.types import DeviceClaim
 from core.contributions.scopes import Persona
-from core.jobs import enqueue
 from events.services import publish
 
 
 def register(*, email: str, password: str, full_name: str = "", device: DeviceClaim) -> DeviceSession:
-    """Open an account with a workspace of its own, sign it in, and mail a link that confirms the address.
+    """Open an account with a workspace of its own and sign it in; who hears of it mails a link to confirm the address.
 
     Raises:
         EmailUnavailable: the address has an account.
@@ -34,7 +33,6 @@ def register(*, email: str, password: str, full_name: str = "", device: DeviceCl
         publish(
             FreelancerRegistered(aggregate_id=user.id, locale=user.locale, timezone=user.timezone), actor_id=user.id
         )
-        enqueue("accounts.mail_verification", str(user.id))
     return session
 
 

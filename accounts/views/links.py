@@ -5,6 +5,7 @@ from rest_framework.response import Response
 
 from accounts.serializers import EmailSerializer, MessageSerializer, ResetPasswordSerializer
 from accounts.services import links
+from accounts.types import Purpose
 from accounts.views.doors import DoorView, message, validated
 from core.http.limits import Limit
 from core.http.requests import ApiRequest
@@ -20,7 +21,7 @@ class VerifyEmailView(DoorView):
 
     @extend_schema(request=EmailSerializer, responses=MessageSerializer)
     def post(self, request: ApiRequest) -> Response:
-        links.ask_for_verification(**validated(EmailSerializer, request))
+        links.ask_for(purpose=Purpose.VERIFY_EMAIL, **validated(EmailSerializer, request))
         return message(SENT)
 
 
@@ -39,7 +40,7 @@ class ForgotPasswordView(DoorView):
 
     @extend_schema(request=EmailSerializer, responses=MessageSerializer)
     def post(self, request: ApiRequest) -> Response:
-        links.ask_for_reset(**validated(EmailSerializer, request))
+        links.ask_for(purpose=Purpose.RESET_PASSWORD, **validated(EmailSerializer, request))
         return message(SENT)
 
 

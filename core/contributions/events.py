@@ -78,29 +78,35 @@ class Published:
 
 @dataclass(frozen=True, slots=True)
 class Subscription:
-    """`handle` runs at least once per event, in one transaction with the mark that it is done."""
+    """`handle` runs at least once per event; unless `is_slow`, in one transaction with the mark that it is done."""
 
     subscriber: str
     handle: Callable[[Published], None]
     event_names: frozenset[str] = field(default_factory=frozenset)
+    is_slow: bool = False
 
 
 _subscriptions: dict[str, Subscription] = {}
 
 
-def subscriber(*event_names: str, name: str) -> Callable[[Callable[[Published], None]], Callable[[Published], None]]:
+def subscriber(
+    *event_names: str, name: str, is_slow: bool = False
+) -> Callable[[Callable[[Published], None]], Callable[[Published], None]]:
     """Declare a subscriber in `<app>/subscribers.py`. `name` is stable: deliveries are recorded under it.
 
     Event names may be patterns: `freelancer.*`, or `*` for all.
 
     What the handler writes to the database happens once. What it does elsewhere may happen again after a crash,
     so it writes a row of its own for that, or hands the event's `id` on.
+
+    A handler that waits for others, such as a mail server, `is_slow`: it runs outside of any transaction, so that
+    nobody waits for its locks, and what it writes may happen again as well.
     """
 
     def declare(handle: Callable[[Published], None]) -> Callable[[Published], None]:
         if name in _subscriptions and _subscriptions[name].handle.__module__ != handle.__module__:
             raise ValueError(f"Two subscribers are called {name!r}.")
-        _subscriptions[name] = Subscription(name, handle, frozenset(event_names))
+        _subscriptions[name] = Subscription(name, handle, frozenset(event_names), is_slow)
         return handle
 
     return declare

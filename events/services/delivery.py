@@ -1,12 +1,14 @@
 """Delivering published events to their subscribers.
 
 A delivery is claimed in one short transaction and handled in a second one, which also marks it done: what a handler
-writes to the database happens once, whatever is killed. A claim that is never finished comes due again.
+writes to the database happens once, whatever is killed. Slow handlers run between two short transactions instead.
+A claim that is never finished comes due again.
 """
 
 import logging
 import random
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
+from contextlib import nullcontext
 from datetime import datetime, timedelta
 from time import monotonic
 
@@ -15,7 +17,7 @@ from django.db.models import Exists, F, OuterRef, QuerySet
 from django.utils import timezone
 
 from core import context
-from core.contributions.events import Published, subscriptions
+from core.contributions.events import Published, Subscription, subscriptions
 from core.jobs import enqueue
 from events.models import Delivery, OutboxEvent
 
@@ -82,20 +84,39 @@ def _lease(claimed: Sequence[Delivery], *, until: datetime) -> None:
 
 
 def _deliver(claim: Delivery) -> None:
-    """Run the handler and mark the delivery done, or write down why not, in one transaction."""
+    """Run the handler and mark the delivery done, or write down why not."""
+    subscription = next(wish for wish in subscriptions() if wish.subscriber == claim.subscriber)
+    if subscription.is_slow:
+        _deliver_slowly(claim, subscription)
+        return
+    with transaction.atomic():
+        if (delivery := _still_ours(claim)) is not None:
+            _note(delivery, _handle(delivery, subscription))
+
+
+def _deliver_slowly(claim: Delivery, subscription: Subscription) -> None:
+    """No transaction is open while the handler runs; a lease of its own keeps others away."""
     with transaction.atomic():
         delivery = _still_ours(claim)
         if delivery is None:
             return
-        event = _published(delivery.event)
-        try:
-            with transaction.atomic(), context.scope(_context_of(event)):
-                _handler_of(delivery.subscriber)(event)
-        except Exception as error:
-            _log.exception("Subscriber %s failed on event %s (%s)", delivery.subscriber, event.id, event.name)
-            _put_off(delivery, error)
-        else:
-            _finish(delivery, Delivery.Status.DONE)
+        Delivery.objects.filter(pk=delivery.pk).update(due_at=timezone.now() + LEASE)
+    failure = _handle(delivery, subscription)
+    with transaction.atomic():
+        if (delivery := _still_ours(claim)) is not None:
+            _note(delivery, failure)
+
+
+def _handle(delivery: Delivery, subscription: Subscription) -> Exception | None:
+    """What went wrong, if something did; then a handler's writes are undone, unless it is slow."""
+    event = _published(delivery.event)
+    try:
+        with nullcontext() if subscription.is_slow else transaction.atomic(), context.scope(_context_of(event)):
+            subscription.handle(event)
+    except Exception as error:
+        _log.exception("Subscriber %s failed on event %s (%s)", delivery.subscriber, event.id, event.name)
+        return error
+    return None
 
 
 def _still_ours(claim: Delivery) -> Delivery | None:
@@ -106,6 +127,13 @@ def _still_ours(claim: Delivery) -> Delivery | None:
         .filter(pk=claim.pk, attempts=claim.attempts, status=Delivery.Status.PENDING)
         .first()
     )
+
+
+def _note(delivery: Delivery, failure: Exception | None) -> None:
+    if failure is None:
+        _finish(delivery, Delivery.Status.DONE)
+    else:
+        _put_off(delivery, failure)
 
 
 def _put_off(delivery: Delivery, error: Exception) -> None:
@@ -124,10 +152,6 @@ def _finish(delivery: Delivery, status: Delivery.Status) -> None:
     delivery.status = status
     delivery.finished_at = timezone.now()
     delivery.save(update_fields=["status", "finished_at", "error"])
-
-
-def _handler_of(subscriber: str) -> Callable[[Published], None]:
-    return next(wish.handle for wish in subscriptions() if wish.subscriber == subscriber)
 
 
 def _context_of(event: Published) -> context.Context:

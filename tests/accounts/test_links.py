@@ -12,11 +12,13 @@ from django.utils import timezone
 from pytest_django import Settings
 from rest_framework.test import APIClient
 
+from accounts.events import LinkRequested
 from accounts.models import DeviceSession, MailedToken, User
 from accounts.services import links
 from accounts.types import Purpose
 from core.testing.jobs import CapturedJobs
-from events.models import OutboxEvent
+from events.models import Delivery, OutboxEvent
+from events.services import dispatch
 from tests.accounts.actors import PASSWORD, SignIn
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -25,6 +27,10 @@ NEW_PASSWORD = "another-Long-9-words"
 
 def post(path: str, body: dict[str, Any], **headers: str) -> Any:
     return APIClient().post(f"/v1/auth/{path}", body, format="json", headers=headers)
+
+
+def no_mail_server(**options: Any) -> Any:
+    raise ConnectionRefusedError
 
 
 def mailed_token(user: User, purpose: Purpose) -> str:
@@ -44,8 +50,34 @@ def test_ask_for_link__known_and_unknown__are_answered_alike(
     assert [answer.status_code for answer in answers] == [200, 200, 200]
     assert {answer.json()["message"] for answer in answers} == {"If this address has an account, a mail is on its way."}
     assert len(enqueued_jobs.names) == 3
+    wishes = OutboxEvent.objects.filter(name=LinkRequested.name)
+    assert [len(wishes), len({str(wish.payload) for wish in wishes}), {wish.actor_id for wish in wishes}] == [
+        3,
+        1,
+        {None},
+    ]
     enqueued_jobs.run(times=1)
     assert [message.to for message in mail.outbox] == [[freelancer.email]]
+
+
+@pytest.mark.parametrize("path", ["register", "verify-email", "forgot-password"])
+def test_mail__doorbell_lost_and_mail_server_away__is_sent_once_it_is_back(
+    freelancer: User, enqueued_jobs: CapturedJobs, settings: Settings, path: str
+) -> None:
+    email = "new@example.com" if path == "register" else freelancer.email
+    password = {"password": NEW_PASSWORD} if path == "register" else {}
+    assert post(path, {"email": email, **password}).status_code in {200, 201}
+    enqueued_jobs.calls.clear()
+
+    settings.EMAIL_BACKEND = "tests.accounts.test_links.no_mail_server"
+    dispatch()
+    assert (mail.outbox, set(Delivery.objects.values_list("status", "attempts"))) == ([], {("pending", 1)})
+
+    settings.EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
+    with time_machine.travel(timezone.now() + timedelta(minutes=1)):
+        dispatch()
+    assert [message.to for message in mail.outbox] == [[email]]
+    assert dispatch() == 0
 
 
 def test_mailed_link__any_request__leads_to_our_own_address(

@@ -302,3 +302,41 @@ def test_purge_events__past_retention__keeps_what_somebody_waits_for(subscriptio
     assert services.purge_events() == 1
     assert sorted(OutboxEvent.objects.values_list("payload__number", flat=True)) == [2, 3]
     assert [event.payload["number"] for event in selectors.list_events(done)] == [3]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_dispatch__slow_subscriber__runs_outside_of_transactions_and_is_tried_again(
+    subscriptions: dict[str, Any],
+) -> None:
+    seen: list[tuple[int, bool]] = []
+
+    @subscriber("test.counted", name="test.slow", is_slow=True)
+    def handle(event: Published) -> None:
+        seen.append((event.read(Counted).number, connection.in_atomic_block))
+        if len(seen) == 1:
+            raise ConnectionError("nobody answers")
+
+    publish(uuid4(), 1)
+    assert services.dispatch() == 1
+    assert list(Delivery.objects.values_list("status", "attempts", "error")) == [
+        ("pending", 1, "ConnectionError: nobody answers")
+    ]
+    make_due()
+
+    assert services.dispatch() == 1
+    assert seen == [(1, False), (1, False)]
+    assert list(Delivery.objects.values_list("status", "attempts")) == [("done", 2)]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_dispatch__slow_subscriber_outlives_its_lease__leaves_the_delivery_to_the_next_claim(
+    subscriptions: dict[str, Any],
+) -> None:
+    @subscriber("test.counted", name="test.slow", is_slow=True)
+    def handle(event: Published) -> None:
+        Delivery.objects.update(attempts=2)  # somebody else has claimed it since
+
+    publish(uuid4(), 1)
+    services.dispatch()
+
+    assert list(Delivery.objects.values_list("status", "attempts")) == [("pending", 2)]
