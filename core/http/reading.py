@@ -27,6 +27,28 @@ class Kept(NamedTuple):
     changes_at: datetime | None
 
 
+class _Recent:
+    """What this process was asked lately: at least its last `capacity` validators.
+
+    Most clients hold what they read and ask for a body once, so one is looked for, and kept, from the second time on.
+    """
+
+    def __init__(self, capacity: int = 10_000) -> None:
+        self._capacity = capacity
+        self._former, self._latest = frozenset[str](), set[str]()
+
+    def has(self, validator: str) -> bool:
+        """Whether it was asked for before; from now on it was."""
+        known = validator in self._latest or validator in self._former
+        if len(self._latest) >= self._capacity:
+            self._former, self._latest = frozenset(self._latest), set()
+        self._latest.add(validator)
+        return known
+
+
+_recent = _Recent()
+
+
 def answer_read(
     request: ApiRequest,
     data_version: str | None,
@@ -39,13 +61,16 @@ def answer_read(
     validator = conditional.validator(request, data_version)
     if (held := conditional.unchanged_since(request, validator)) is not None:
         return _not_modified(held)
-    if (kept := _find_kept(validator)) is not None:
+    asked_before = _recent.has(validator)
+    if asked_before and (kept := _find_kept(validator)) is not None:
         return _tagged(request, HttpResponse(kept.body, headers=kept.headers), kept.tag)
     response = answer()
     if not isinstance(response, HttpResponse) or response.status_code != 200:
         return response
     moment = changes_at()
-    return _tagged(request, _keep(validator, response, moment), conditional.until(validator, moment))
+    if asked_before:
+        _keep(validator, response, moment)
+    return _tagged(request, response, conditional.until(validator, moment))
 
 
 def tag_change(request: ApiRequest, response: HttpResponseBase) -> HttpResponseBase:
@@ -87,10 +112,9 @@ def _find_kept(validator: str) -> Kept | None:
     return None if is_over else kept
 
 
-def _keep(validator: str, response: HttpResponse, changes_at: datetime | None) -> HttpResponse:
+def _keep(validator: str, response: HttpResponse, changes_at: datetime | None) -> None:
     body = response.content
     if len(body) <= MAX_KEPT_BODY:
         headers = {name: response[name] for name in _KEPT_HEADERS if name in response}
         kept = Kept(conditional.until(validator, changes_at), body, headers, changes_at)
         cache.set(f"body:{validator}", kept, KEEP_SECONDS)
-    return response

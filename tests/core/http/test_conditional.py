@@ -9,6 +9,7 @@ from django.test import Client
 from accounts.models import User
 from core import context
 from core.http.conditional import CachePolicy
+from core.http.reading import _Recent
 from tests.core.http.people import PeopleViewSet
 from tests.core.http.wiring import Caller, people
 
@@ -90,12 +91,13 @@ def test_get__tag_of_another_user__answered_in_full(kind: str) -> None:
 def test_list__data_unchanged__neither_rows_nor_view_are_asked(versioned: None) -> None:
     people("Ada")
     caller = Caller()
-    first = caller.get("/v1/people?limit=1")
+    first, second = caller.get("/v1/people?limit=1"), caller.get("/v1/people?limit=1")
     User.objects.all().delete()
     kept = caller.get("/v1/people?limit=1")
     unchanged = caller.get("/v1/people?limit=1", If_None_Match=first["ETag"])
 
-    assert PeopleViewSet.reads == 1
+    assert PeopleViewSet.reads == 2
+    assert second.content == first.content
     assert (kept.content, dict(kept.headers)) == (
         first.content,
         {**dict(first.headers), "X-Trace-Id": kept["X-Trace-Id"]},
@@ -103,13 +105,29 @@ def test_list__data_unchanged__neither_rows_nor_view_are_asked(versioned: None) 
     assert unchanged.status_code == 304
 
 
+def test_list__asked_once__nothing_kept(versioned: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("core.http.reading.cache", None)
+
+    assert Caller().get("/v1/people").status_code == 200
+
+
+def test_recent__more_than_fit__the_oldest_forgotten() -> None:
+    recent = _Recent(capacity=2)
+
+    assert [recent.has(tag) for tag in "abab"] == [False, False, True, True]
+    assert [recent.has(tag) for tag in "vwxyz"] == [False] * 5
+    assert [recent.has(tag) for tag in "zya"] == [True, True, False]
+
+
 def test_list__kept_body__never_anothers(versioned: None) -> None:
     people("Ada")
     mine, theirs = Caller(), Caller("none")
-    mine.get("/v1/people")
+    for _ in range(2):
+        assert "rename" in mine.get("/v1/people").json()["data"][0]["_links"]
+    for _ in range(3):
+        assert "rename" not in theirs.get("/v1/people").json()["data"][0]["_links"]
 
-    assert "rename" not in theirs.get("/v1/people").json()["data"][0]["_links"]
-    assert PeopleViewSet.reads == 2
+    assert PeopleViewSet.reads == 4
 
 
 def test_list__data_changed__read_again(versioned: None, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -138,13 +156,13 @@ def test_list__changes_by_itself__true_until_that_moment(versioned: None, monkey
     with time_machine.travel(now, tick=False):
         first = caller.get("/v1/people")
         assert caller.get("/v1/people", If_None_Match=first["ETag"]).status_code == 304
-        assert caller.get("/v1/people")["ETag"] == first["ETag"]
-        assert PeopleViewSet.reads == 1
+        assert [caller.get("/v1/people")["ETag"] for _ in range(2)] == [first["ETag"]] * 2
+        assert PeopleViewSet.reads == 2
     monkeypatch.setattr(PeopleViewSet, "changes_at", now + timedelta(seconds=120))
     with time_machine.travel(now + timedelta(seconds=60), tick=False):
         second = caller.get("/v1/people", If_None_Match=first["ETag"])
 
-    assert (second.status_code, PeopleViewSet.reads) == (200, 2)
+    assert (second.status_code, PeopleViewSet.reads) == (200, 3)
     assert second["ETag"] != first["ETag"]
 
 
