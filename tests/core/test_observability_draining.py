@@ -12,7 +12,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from tests.live.server import ROOT, LiveServer, serve
+from tests.live.server import ROOT, LiveServer, prepared
 
 pytestmark = [pytest.mark.xdist_group("observability"), pytest.mark.slow]
 
@@ -22,25 +22,24 @@ LIMIT = 30  # seconds; a slow shared machine, not a promise
 
 @pytest.mark.parametrize("process", ["web", "all"])
 def test_entrypoint__sigterm_under_load__drains_and_drops_nothing(process: str, tmp_path: Path) -> None:
-    with serve(tmp_path, process, WEB_CONCURRENCY="1") as template:
-        pass  # it has made the database and found a free port
-    running = _enter(template, process)
-    server = LiveServer(template.url, template.home, template.env, running)
-    _wait(lambda: _status(server, "/readiness") == 200)
+    with prepared(tmp_path, WEB_CONCURRENCY="1", DRAIN_SECONDS=str(DRAIN_SECONDS), GIGVORA_PROCESS=process) as env:
+        running = _enter(env)
+        server = LiveServer(f"http://127.0.0.1:{env['PORT']}", tmp_path, env, running)
+        _wait(lambda: _status(server, "/readiness") == 200)
 
-    outcomes: list[tuple[float, int]] = []
-    asking = threading.Thread(target=_ask, args=(server, outcomes), daemon=True)
-    asking.start()
-    time.sleep(0.3)
-    running.send_signal(signal.SIGTERM)
-    left = time.monotonic()
+        outcomes: list[tuple[float, int]] = []
+        asking = threading.Thread(target=_ask, args=(server, outcomes), daemon=True)
+        asking.start()
+        time.sleep(0.3)
+        running.send_signal(signal.SIGTERM)
+        left = time.monotonic()
 
-    _wait(lambda: _status(server, "/readiness") == 503)
-    assert running.wait(timeout=LIMIT) == 0
-    asking.join(LIMIT)
-    before_the_end = left + DRAIN_SECONDS - 0.3  # the last moments are the closing door itself
-    assert [status for moment, status in outcomes if moment < before_the_end and status != 200] == []
-    assert len([moment for moment, status in outcomes if moment > left and status == 200]) > 10
+        _wait(lambda: _status(server, "/readiness") == 503)
+        assert running.wait(timeout=LIMIT) == 0
+        asking.join(LIMIT)
+        before_the_end = left + DRAIN_SECONDS - 0.3  # the last moments are the closing door itself
+        assert [status for moment, status in outcomes if moment < before_the_end and status != 200] == []
+        assert len([moment for moment, status in outcomes if moment > left and status == 200]) > 10
 
 
 def test_entrypoint__command_given__becomes_it(tmp_path: Path) -> None:
@@ -59,10 +58,9 @@ def test_entrypoint__command_given__becomes_it(tmp_path: Path) -> None:
     assert not (tmp_path / "draining").exists()
 
 
-def _enter(template: LiveServer, process: str) -> "subprocess.Popen[bytes]":
-    env = {**template.env, "GIGVORA_PROCESS": process, "DRAIN_SECONDS": str(DRAIN_SECONDS), "WEB_CONCURRENCY": "1"}
-    env["PATH"] = f"{Path(sys.executable).parent}:{os.environ['PATH']}"
-    return subprocess.Popen([ROOT / "deploy" / "entrypoint"], cwd=ROOT, env=env)
+def _enter(env: dict[str, str]) -> "subprocess.Popen[bytes]":
+    path = f"{Path(sys.executable).parent}:{os.environ['PATH']}"
+    return subprocess.Popen([ROOT / "deploy" / "entrypoint"], cwd=ROOT, env={**env, "PATH": path})
 
 
 def _ask(server: LiveServer, outcomes: list[tuple[float, int]]) -> None:

@@ -39,17 +39,23 @@ class LiveServer:
 
 
 @contextmanager
-def serve(home: Path, process: str = "all", **overrides: str) -> Iterator[LiveServer]:
-    """Migrate an empty database, start `process` on a free port and stop it again."""
+def prepared(home: Path, **overrides: str) -> Iterator[dict[str, str]]:
+    """The environment of a server to be: a migrated database of its own and a free port."""
     with _database() as database_url:
-        port = str(_free_port())
-        env = {**os.environ, "GIGVORA_HOME": str(home), "PORT": port, "ENVIRONMENT": "test", **overrides}
+        env = {**os.environ, "GIGVORA_HOME": str(home), "PORT": str(_free_port()), "ENVIRONMENT": "test", **overrides}
         env.pop("DATABASE_URL", None)
         if database_url:
             env["DATABASE_URL"] = database_url
         subprocess.run([sys.executable, "manage.py", "migrate", "--verbosity", "0"], cwd=ROOT, env=env, check=True)
+        yield env
+
+
+@contextmanager
+def serve(home: Path, process: str = "all", **overrides: str) -> Iterator[LiveServer]:
+    """Migrate an empty database, start `process` on a free port and stop it again."""
+    with prepared(home, **overrides) as env:
         running = subprocess.Popen([sys.executable, "-m", "config.serve", process], cwd=ROOT, env=env)
-        server = LiveServer(f"http://127.0.0.1:{port}", home, env, running)
+        server = LiveServer(f"http://127.0.0.1:{env['PORT']}", home, env, running)
         try:
             _wait_until_healthy(server)
             yield server
