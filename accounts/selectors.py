@@ -7,6 +7,8 @@ from django.db.models import QuerySet
 from accounts.addresses import canonical
 from accounts.models import Device, DeviceSession, Membership, User
 from accounts.types import Account, SessionView, WorkspaceView
+from core.db.binary import fetch_rows
+from core.db.instances import fetch_first
 from core.errors import Invalid, NotFound
 from core.http.access import Audience
 
@@ -20,12 +22,12 @@ def get_user(user_id: UUID) -> User:
 
 
 def find_user(user_id: UUID) -> User | None:
-    return User.objects.filter(id=user_id).first()
+    return fetch_first(User.objects.filter(id=user_id))
 
 
 def find_by_email(email: str) -> User | None:
     try:
-        return User.objects.filter(email=canonical(email)).first()
+        return fetch_first(User.objects.filter(email=canonical(email)))
     except Invalid:
         return None
 
@@ -50,13 +52,9 @@ def account_of(user: User, *, roles: frozenset[str], scopes: frozenset[str]) -> 
 
 def find_home_workspace(user_id: UUID) -> WorkspaceView | None:
     """The workspace somebody works in: the one joined first, which is their own."""
-    row = (
-        Membership.objects.filter(user_id=user_id)
-        .order_by("id")
-        .values_list("workspace_id", "workspace__name", "workspace__currency", "role")
-        .first()
-    )
-    return WorkspaceView(*row) if row else None
+    first = Membership.objects.filter(user_id=user_id).order_by("id")[:1]
+    rows = fetch_rows(first, ("workspace_id", "workspace__name", "workspace__currency", "role"))
+    return WorkspaceView(*rows[0]) if rows else None
 
 
 def list_devices(user_id: UUID) -> QuerySet[Device]:

@@ -12,6 +12,7 @@ from accounts.models import Device, DeviceSession, User
 from accounts.services.endings import end
 from accounts.types import DeviceClaim, EndReason
 from core.db.changes import lock, save_changes
+from core.db.instances import insert
 
 
 def recognise(*, user: User, claim: DeviceClaim) -> Device:
@@ -62,12 +63,14 @@ def _find(user: User, claim: DeviceClaim) -> Device | None:
 
 
 def _add(user: User, claim: DeviceClaim, seen: dict[str, str]) -> Device:
-    device = Device.objects.create(
-        user=user,
-        platform=claim.platform,
-        fingerprint=fingerprint_digest(claim.fingerprint),
-        last_seen_at=timezone.now(),
-        **seen,
+    device = insert(
+        Device(
+            user=user,
+            platform=claim.platform,
+            fingerprint=fingerprint_digest(claim.fingerprint),
+            last_seen_at=timezone.now(),
+            **seen,
+        )
     )
     record(action="device.added", outcome="success", user_id=user.id, target_type="device", target_id=device.id)
     return device

@@ -15,7 +15,8 @@ from accounts.services.devices import recognise
 from accounts.services.endings import end
 from accounts.types import AUDIENCES, DeviceClaim, EndReason
 from core import context
-from core.db.changes import lock
+from core.db.binary import fetch_rows
+from core.db.instances import insert
 from core.errors import NotFound
 from core.http.access import Audience
 
@@ -27,14 +28,12 @@ def start(*, user: User, claim: DeviceClaim, amr: str, audience: Audience | None
         InvalidCredentials: since the proof the account was closed or its password changed.
     """
     with transaction.atomic():
-        person = lock(User.objects.all(), id=user.id)
-        if not person.is_active or person.security_version != user.security_version:
-            raise InvalidCredentials
-        device = recognise(user=person, claim=claim)
-        _make_room(person)
-        session = _create(person, device, audience or AUDIENCES[claim.platform], amr)
+        _hold(user)
+        device = recognise(user=user, claim=claim)
+        _make_room(user)
+        session = _create(user, device, audience or AUDIENCES[claim.platform], amr)
         bind(session)
-        record(action="login.success", outcome="success", user_id=person.id, amr=amr)
+        record(action="login.success", outcome="success", user_id=user.id, amr=amr)
         return session
 
 
@@ -56,19 +55,26 @@ def revoke(*, actor: Principal, session_id: UUID) -> None:
             raise NotFound
 
 
+def _hold(user: User) -> None:
+    """Lock the user's row, if it is still as it was when they proved who they are."""
+    same = User.objects.filter(id=user.id, is_active=True, security_version=user.security_version)
+    if not fetch_rows(same.select_for_update(no_key=True), ["id"]):
+        raise InvalidCredentials
+
+
 def _make_room(user: User) -> None:
     """End the sessions longest unused, so that with a new one there are not too many."""
-    latest = DeviceSession.objects.of(user.id).live().order_by("-rotated_at", "-id").values_list("id", flat=True)
-    surplus = list(latest[settings.MAX_SESSIONS_PER_USER - 1 :])
+    latest = DeviceSession.objects.of(user.id).live().order_by("-rotated_at", "-id")
+    surplus = fetch_rows(latest[settings.MAX_SESSIONS_PER_USER - 1 :], ["id"])
     if surplus:
-        end(DeviceSession.objects.filter(id__in=surplus), EndReason.EVICTED)
+        end(DeviceSession.objects.filter(id__in=[row[0] for row in surplus]), EndReason.EVICTED)
 
 
 def _create(user: User, device: Device, audience: Audience, amr: str) -> DeviceSession:
     now = timezone.now()
     limits = lifetimes_of(audience)
     known = context.current()
-    return DeviceSession.objects.create(
+    session = DeviceSession(
         user=user,
         device=device,
         audience=audience,
@@ -81,6 +87,7 @@ def _create(user: User, device: Device, audience: Audience, amr: str) -> DeviceS
         ip_address=known.client_ip or None,
         user_agent=known.user_agent,
     )
+    return insert(session)
 
 
 def bind(session: DeviceSession) -> None:

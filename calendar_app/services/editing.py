@@ -67,7 +67,8 @@ def update_event(
     changes = _changes(event, event_id, fields)
     save_changes(event, **changes)
     if event.rev != before:
-        schedule_reminder(event)
+        if event.reminder_minutes is not None or "reminder_minutes" in changes:
+            schedule_reminder(event)
         publish(EventUpdated.of(event), actor_id=actor.user_id)
     return event
 

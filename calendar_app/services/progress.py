@@ -101,7 +101,8 @@ def _become(event: Event, status: EventStatus, reason: str = "") -> bool:
     if not changes:
         return False
     save_changes(event, **changes)
-    schedule_reminder(event)
+    if event.reminder_minutes is not None:
+        schedule_reminder(event)
     if event.is_series:
         able = [before for before, after in TRANSITIONS.items() if status in after]
         event.changed.filter(status__in=able).update(**changes, updated_at=timezone.now(), rev=F("rev") + 1)

@@ -22,9 +22,15 @@ def fetch_instances(queryset: models.QuerySet[M]) -> list[M]:
     for row in fetch_rows(queryset, names):
         instance = model.__new__(model)
         instance.__dict__.update(zip(names, row, strict=True))
-        instance._state = _stored(queryset.db)
+        instance._state = ModelState()
+        instance._state.adding, instance._state.db = False, queryset.db
         found.append(instance)
     return found
+
+
+def fetch_first(queryset: models.QuerySet[M]) -> M | None:
+    """The first row of a query set, as it is ordered."""
+    return next(iter(fetch_instances(queryset[:1])), None)
 
 
 def insert(row: M) -> M:
@@ -38,7 +44,7 @@ def insert(row: M) -> M:
     values = [field.get_db_prep_save(field.pre_save(row, add=True), connection) for field in _fields(type(row))]
     with connection.binary_cursor() if connection.vendor == "postgresql" else connection.cursor() as cursor:
         cursor.execute(_statement(type(row), using), values)
-    row._state = _stored(using)
+    row._state.adding, row._state.db = False, using
     return row
 
 
@@ -52,9 +58,3 @@ def _statement(model: type[models.Model], using: str) -> str:
 
 def _fields(model: type[models.Model]) -> "list[models.Field[Any, Any]]":
     return list(model._meta.local_concrete_fields)
-
-
-def _stored(using: str) -> ModelState:
-    state = ModelState()
-    state.adding, state.db = False, using
-    return state

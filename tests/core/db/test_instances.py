@@ -37,6 +37,17 @@ def test_insert__new_row__stored_in_one_statement_as_it_stands_in_memory() -> No
     assert (event._state.adding, event._state.db) == (False, "default")
 
 
+def test_insert__row_with_its_owner_at_hand__still_has_it_at_hand() -> None:
+    owner = get_user_model().objects.create(email="mira@example.com")
+    at = datetime(2026, 11, 20, 9, tzinfo=UTC)
+
+    event = insert(Event(owner=owner, public_id="1", uid="1", title="Review", starts_at=at, ends_at=at))
+
+    with CaptureQueriesContext(connection) as queries:
+        assert event.owner is owner
+    assert len(queries) == 0
+
+
 def test_insert__key_that_exists__refused_as_by_django() -> None:
     event = insert(_new_event())
 
