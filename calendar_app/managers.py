@@ -45,6 +45,3 @@ class EventQuerySet(models.QuerySet[Any]):
         start, end = window.start - DAYS_APART, window.end + DAYS_APART
         repeating = Q(is_series=True) & (Q(series_ends_at__isnull=True) | Q(series_ends_at__gte=start))
         return self.filter(Q(is_series=False, ends_at__gte=start) | repeating, starts_at__lt=end)
-
-
-EventManager = models.Manager.from_queryset(EventQuerySet)

@@ -17,7 +17,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 
-from calendar_app.managers import EventManager
+from calendar_app.managers import EventQuerySet
 from calendar_app.types import OPEN_STATUSES, EventSource, EventStatus, EventType, Visibility
 from core.db.models import BaseModel
 
@@ -77,7 +77,7 @@ class Event(BaseModel):
     )
     original_start = models.DateTimeField(null=True, blank=True)
 
-    objects = EventManager()
+    objects = EventQuerySet.as_manager()
 
     class Meta:
         constraints: ClassVar[list[models.BaseConstraint]] = [
