@@ -21,6 +21,7 @@ _TRACEPARENT = re.compile(r"^[0-9a-f]{2}-(?!0{32})([0-9a-f]{32})-(?!0{16})[0-9a-
 _HOSTLESS = {"/health", "/readiness", "/metrics"}
 _HOSTS_REMEMBERED = 100
 _VARY = ("Origin", "Accept-Encoding")
+_BODILESS = {204, 304}
 logger = logging.getLogger(__name__)
 
 
@@ -48,6 +49,8 @@ class RequestMiddleware:
             response = self._refused_host(request) or self.get_response(request)
             response.headers["X-Trace-Id"] = bound.trace_id
             patch_vary_headers(response, _VARY)
+            if response.status_code not in _BODILESS and isinstance(response, HttpResponse):
+                response.headers.setdefault("Content-Length", str(len(response.content)))
             return response
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:

@@ -56,3 +56,13 @@ def test_list__filter_asked__in_the_case_of_the_surface__applies(address: str) -
     _, grace = people("Ada Lovelace", "Grace Hopper")
 
     assert [person["id"] for person in Caller().get(address).json()["data"]] == [str(grace.id)]
+
+
+def test_any_answer__its_length_is_told__where_it_may_have_a_body() -> None:
+    people("Ada")
+    caller = Caller()
+    shown, refused = caller.get("/v1/people"), caller.get("/v1/people?nothing=1")
+    unchanged = caller.get("/v1/people", If_None_Match=shown["ETag"])
+
+    assert [int(answer["Content-Length"]) for answer in (shown, refused)] == [len(shown.content), len(refused.content)]
+    assert (unchanged.status_code, "Content-Length" in unchanged) == (304, False)
