@@ -7,6 +7,7 @@ from uuid import UUID
 from access.models import AuditEntry
 from access.types import Outcome, Principal
 from core import context
+from core.db.instances import insert
 
 # Event categories of the Elastic Common Schema, by the first word of the action.
 _CATEGORIES = {
@@ -37,7 +38,7 @@ def record(
     codes stay out, or go in as digests.
     """
     now = context.current()
-    AuditEntry.objects.create(
+    entry = AuditEntry(
         action=action,
         category=category_of(action),
         outcome=outcome,
@@ -54,6 +55,7 @@ def record(
         reason=reason[:200],
         details=details,
     )
+    insert(entry)
 
 
 def category_of(action: str) -> str:

@@ -15,6 +15,7 @@ from celery.signals import setup_logging
 from django.apps import apps
 
 from core import jobs
+from core.doorbell import Doorbell
 
 if not apps.ready:
     django.setup()
@@ -64,4 +65,4 @@ class Breaker:
             raise
 
 
-ring = Breaker(app).ring
+ring = Doorbell(Breaker(app).ring).ring

@@ -66,8 +66,13 @@ def enqueue(name: str, *args: Any) -> None:
 
 def ring(name: str, args: tuple[Any, ...], headers: dict[str, str]) -> None:
     """Hand a job to the transport, whatever happens to it."""
+    attempt(_transport(settings.JOB_TRANSPORT), name, args, headers)
+
+
+def attempt(transport: Transport, name: str, args: tuple[Any, ...], headers: dict[str, str]) -> None:
+    """Hand a job to one transport; that it cannot take it is counted and no error."""
     try:
-        _transport(settings.JOB_TRANSPORT)(name, args, headers)
+        transport(name, args, headers)
     except Exception:
         NOT_ENQUEUED.labels(name).inc()
         _log.warning("Could not enqueue %s; its sweeper will find the work.", name, exc_info=True)
