@@ -5,7 +5,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, lru_cache
 from hashlib import sha256
 from typing import Literal
 from uuid import UUID
@@ -33,7 +33,8 @@ def changed_key(user_id: UUID) -> str:
     return f"access:changed:{user_id}"
 
 
-def version_of(roles: Iterable[str], scopes: Iterable[str], is_superuser: bool = False) -> str:
+@lru_cache(maxsize=4096)
+def version_of(roles: frozenset[str], scopes: frozenset[str], is_superuser: bool = False) -> str:
     """A short digest of what somebody may do; the same rights have the same version on every server."""
     text = "|".join((",".join(sorted(roles)), ",".join(sorted(scopes)), str(is_superuser)))
     return sha256(text.encode()).hexdigest()[:16]

@@ -37,7 +37,7 @@ def test_narrow__one_of_two_roles__keeps_only_its_scopes_under_the_token(princip
     assert narrowed.roles == {"client"}
     assert narrowed.scopes == {"a:read"}
     assert not narrowed.is_superuser
-    assert narrowed.access_version == version_of({"client"}, {"a:read"}) != whole.access_version
+    assert narrowed.access_version == version_of(frozenset({"client"}), frozenset({"a:read"})) != whole.access_version
     assert narrowed.user_id == whole.user_id
 
 
