@@ -3,8 +3,9 @@
 A bell says "look now", so one is enough for everything that was committed before it. Not here: what carries it.
 """
 
-from threading import Lock, Timer
-from time import monotonic
+from concurrent.futures import ThreadPoolExecutor
+from threading import Lock
+from time import monotonic, sleep
 from typing import Any
 
 from core import jobs
@@ -15,7 +16,8 @@ DELAY = 0.01  # seconds
 class Doorbell:
     """Hands bells to `carry` a moment later, from a thread of its own, so that no request waits for a broker.
 
-    A process that ends waits for its bells. One that is killed loses them, and sweepers find the work.
+    It is one thread for good: Celery prepares itself anew in each. A process that ends waits for its bells; one that
+    is killed loses them, and sweepers find the work.
     """
 
     def __init__(self, carry: jobs.Transport, *, delay: float = DELAY) -> None:
@@ -23,18 +25,19 @@ class Doorbell:
         self._delay = delay
         self._rings_at: dict[tuple[str, str], float] = {}
         self._lock = Lock()
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix="doorbell")
 
     def ring(self, name: str, args: tuple[Any, ...], headers: dict[str, str]) -> None:
         """Ring soon, unless somebody who asked for the same is still waiting."""
         bell = (name, repr(args))
         with self._lock:
-            now = monotonic()
-            if self._rings_at.get(bell, now) > now:
+            if bell in self._rings_at:
                 return
-            self._rings_at[bell] = now + self._delay
-        Timer(self._delay, self._hand_on, (bell, name, args, headers)).start()
+            self._rings_at[bell] = monotonic() + self._delay
+        self._thread.submit(self._hand_on, bell, name, args, headers)
 
     def _hand_on(self, bell: tuple[str, str], name: str, args: tuple[Any, ...], headers: dict[str, str]) -> None:
+        sleep(max(self._rings_at[bell] - monotonic(), 0.0))
         with self._lock:
-            self._rings_at.pop(bell, None)  # what is committed from here on asks anew
+            del self._rings_at[bell]  # what is committed from here on asks anew
         jobs.attempt(self._carry, name, args, headers)
