@@ -1,16 +1,19 @@
 """The base of the routes by which one comes in: open to all, slow for the impatient, and never stored."""
 
+from functools import lru_cache
 from typing import Any
 
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.serializers import BaseSerializer
 
 from accounts.models import DeviceSession
 from accounts.serializers import TokenAnswerSerializer
 from accounts.services.issuing import tokens_for
+from core.http import forms
 from core.http.access import Public
+from core.http.serializers import WireFieldsMixin
 from core.http.views import ApiView
+from core.http.wire import Wire
 
 
 class DoorView(ApiView):
@@ -21,17 +24,20 @@ class DoorView(ApiView):
     idempotent = False  # a refusal here may have to be stored, and answers hold secrets
 
 
-def validated(serializer_class: type[BaseSerializer[Any]], request: Request) -> dict[str, Any]:
-    """The request body, checked."""
-    serializer = serializer_class(data=request.data, context={"request": request})
-    serializer.is_valid(raise_exception=True)
-    values: dict[str, Any] = serializer.validated_data
-    return values
-
-
 def token_answer(request: Request, session: DeviceSession, status: int = 200) -> Response:
-    answer = TokenAnswerSerializer(tokens_for(session), context={"request": request})
-    return Response(answer.data, status=status)
+    wire: Wire = request.wire  # type: ignore[attr-defined]
+    return Response(_shape(wire).to_representation(tokens_for(session)), status=status)
+
+
+@lru_cache(maxsize=64)
+def _shape(wire: Wire) -> TokenAnswerSerializer:
+    """Built once for each surface and train: making its fields takes longer than filling them."""
+    return TokenAnswerSerializer(context={"wire": wire})
+
+
+def validated(serializer_class: type[WireFieldsMixin], request: Request) -> dict[str, Any]:
+    """The request body, checked."""
+    return forms.validated(serializer_class, request.data, {"request": request})
 
 
 def message(text: str, status: int = 200) -> Response:

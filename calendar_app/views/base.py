@@ -4,16 +4,16 @@ from functools import cached_property
 from operator import itemgetter
 from typing import Any
 
-from rest_framework import serializers
-
 from calendar_app import selectors
 from calendar_app.models import Event
 from calendar_app.scopes import EDIT, VIEW
 from calendar_app.serializers import EventSerializer
 from calendar_app.types import Calendar, Window
+from core.http import forms
 from core.http.access import Access
 from core.http.conditional import CachePolicy
 from core.http.rows import Row
+from core.http.serializers import WireFieldsMixin
 from core.http.viewsets import ApiViewSet
 
 DAY = 86_400  # seconds
@@ -32,12 +32,9 @@ class CalendarViewSet(ApiViewSet):
     def row_context(self) -> dict[str, Any]:
         return {"zone": self.asked["zone"]}
 
-    def body(self, serializer_class: type[serializers.Serializer[Any]], **options: Any) -> dict[str, Any]:
+    def body(self, serializer_class: type[WireFieldsMixin], *, partial: bool = False) -> dict[str, Any]:
         """The request body, checked by one serializer."""
-        serializer = serializer_class(data=self.request.data, context={"request": self.request}, **options)
-        serializer.is_valid(raise_exception=True)
-        validated: dict[str, Any] = serializer.validated_data
-        return validated
+        return forms.validated(serializer_class, self.request.data, {"request": self.request}, partial=partial)
 
     def occurrences_in(self, window: Window) -> list[Event]:
         """What of the calendar that was asked for passes the filters and stands in the window."""
