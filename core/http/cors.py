@@ -1,6 +1,6 @@
 """Cross-origin requests: django-cors-headers, with exact origins, and credentials under wallet routes alone.
 
-Settings are in `config/settings/api.py`. Every answer varies by origin, whoever asked.
+Settings are in `config/settings/api.py`. Every answer varies by origin, whoever asked: `RequestMiddleware` says so.
 """
 
 from typing import Any
@@ -15,9 +15,9 @@ from django.utils.cache import patch_vary_headers
 
 class ExactCorsMiddleware(CorsMiddleware):
     def add_response_headers(self, request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
-        patch_vary_headers(response, ("Origin",))
         if "HTTP_ORIGIN" not in request.META:
             return response  # an app, not a page
+        patch_vary_headers(response, ("Origin",))  # the library would write it in lower case
         super().add_response_headers(request, response)
         if ACCESS_CONTROL_ALLOW_ORIGIN in response.headers and _takes_credentials(request.path):
             response.headers[ACCESS_CONTROL_ALLOW_CREDENTIALS] = "true"

@@ -3,6 +3,7 @@
 import logging
 import re
 from collections.abc import Callable
+from functools import lru_cache
 
 from django.conf import settings
 from django.core.exceptions import DisallowedHost
@@ -23,6 +24,14 @@ _HOSTS_REMEMBERED = 100
 _VARY = ("Origin", "Accept-Encoding")
 _BODILESS = {204, 304}
 logger = logging.getLogger(__name__)
+
+
+@lru_cache(maxsize=256)
+def _varying(declared: str) -> str:
+    """What every answer varies by, after what it declares itself."""
+    answer = HttpResponse(headers={"Vary": declared} if declared else None)
+    patch_vary_headers(answer, _VARY)
+    return answer.headers["Vary"]
 
 
 class RequestMiddleware:
@@ -48,7 +57,7 @@ class RequestMiddleware:
             request.wire = Wire(case_of(request.path), meta.get("HTTP_X_APP_VERSION", ""))  # type: ignore[attr-defined]
             response = self._refused_host(request) or self.get_response(request)
             response.headers["X-Trace-Id"] = bound.trace_id
-            patch_vary_headers(response, _VARY)
+            response.headers["Vary"] = _varying(response.headers.get("Vary", ""))
             if response.status_code not in _BODILESS and isinstance(response, HttpResponse):
                 response.headers.setdefault("Content-Length", str(len(response.content)))
             return response
