@@ -1,6 +1,6 @@
 """What the database refuses or fails to do, as errors of ours: mapped once, here."""
 
-from django.db import DataError, Error, InterfaceError, OperationalError
+from django.db import DataError, Error, InterfaceError, InternalError, OperationalError
 
 from core.errors import AppError, BadRequest, Conflict, Unavailable
 
@@ -14,6 +14,8 @@ _CONFLICTS = {
 }
 _BUSY = {
     "25006",  # a standby that has not been promoted yet
+    "25P03",  # a transaction left idle for too long, ended by the server
+    "25P04",  # a transaction that took too long, likewise
     "55P03",  # a lock not granted in time
     "57014",  # statement timeout
 }
@@ -44,7 +46,7 @@ def _of_postgres(error: Error, state: str) -> AppError | None:
         return Conflict()
     if state in _BUSY or state[:2] in _BUSY_CLASSES:
         return Unavailable()
-    if not state and isinstance(error, OperationalError | InterfaceError):
+    if not state and isinstance(error, OperationalError | InterfaceError | InternalError):
         return Unavailable()  # it never got to an answer
     return None
 

@@ -5,7 +5,16 @@ from typing import Any
 
 import psycopg.errors
 import pytest
-from django.db import DatabaseError, DataError, InterfaceError, OperationalError, ProgrammingError, connection, utils
+from django.db import (
+    DatabaseError,
+    DataError,
+    InterfaceError,
+    InternalError,
+    OperationalError,
+    ProgrammingError,
+    connection,
+    utils,
+)
 from psycopg_pool import PoolTimeout
 
 from accounts.models import User
@@ -38,6 +47,7 @@ def of_sqlite(name: str, kind: type[sqlite3.Error]) -> sqlite3.Error:
         (psycopg.errors.LockNotAvailable(), Unavailable),
         (psycopg.errors.QueryCanceled(), Unavailable),
         (psycopg.errors.AdminShutdown(), Unavailable),
+        (psycopg.errors.IdleInTransactionSessionTimeout(), Unavailable),
         (psycopg.errors.CannotConnectNow(), Unavailable),
         (psycopg.errors.TooManyConnections(), Unavailable),
         (psycopg.errors.DiskFull(), Unavailable),
@@ -74,6 +84,7 @@ def test_as_app_error__driver_error__what_it_means(cause: BaseException, meaning
     [
         (OperationalError("never connected"), Unavailable),
         (InterfaceError("closed"), Unavailable),
+        (InternalError("lost synchronization with server"), Unavailable),
         (DataError("out of range"), BadRequest),
         (ProgrammingError("our fault"), type(None)),
         (DatabaseError("who knows"), type(None)),
