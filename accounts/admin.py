@@ -104,7 +104,8 @@ class DeviceSessionAdmin(LookOnlyAdmin):
     @admin.action(description="End these sessions", permissions=["act"])
     def revoke(self, request: HttpRequest, queryset: QuerySet[DeviceSession]) -> None:
         with transaction.atomic():
-            end(DeviceSession.objects.filter(id__in=[session.id for session in queryset]), EndReason.REVOKED)
+            chosen = DeviceSession.objects.filter(id__in=[session.id for session in queryset])
+            end(actor=_staff(request).pk, sessions=chosen, reason=EndReason.REVOKED)
 
 
 def _staff(request: HttpRequest) -> AbstractBaseUser:

@@ -50,7 +50,8 @@ def remove(*, actor: Principal, device_id: UUID) -> None:
     with transaction.atomic():
         device = lock(Device.objects.of(actor.user_id), id=device_id)
         save_changes(device, revoked_at=timezone.now())
-        end(DeviceSession.objects.of(actor.user_id).filter(device_id=device_id), EndReason.DEVICE_REMOVED)
+        there = DeviceSession.objects.of(actor.user_id).filter(device_id=device_id)
+        end(actor=actor.user_id, sessions=there, reason=EndReason.DEVICE_REMOVED)
         record(action="device.removed", outcome="success", principal=actor, target_type="device", target_id=device_id)
 
 

@@ -4,6 +4,8 @@ Everything that ends one comes here, and takes the same row locks as rotation do
 never outlives the end.
 """
 
+from uuid import UUID
+
 from django.db.models import F, QuerySet
 from django.utils import timezone
 
@@ -16,8 +18,11 @@ from accounts.types import EndReason
 from events.services import publish
 
 
-def end(sessions: QuerySet[DeviceSession], reason: EndReason) -> int:
-    """End sessions for good and say how many, in the caller's transaction. Their tokens die as it commits."""
+def end(*, actor: UUID, sessions: QuerySet[DeviceSession], reason: EndReason) -> int:
+    """End sessions for good and say how many, in the caller's transaction. Their tokens die as it commits.
+
+    `actor` is the id of who ends them: the owner, or staff.
+    """
     doomed = list(sessions.filter(revoked_at=None).select_for_update(no_key=True, of=("self",)).order_by("id"))
     ids = [session.id for session in doomed]
     if not ids:
@@ -27,23 +32,24 @@ def end(sessions: QuerySet[DeviceSession], reason: EndReason) -> int:
         revoked_at=now, revoked_reason=reason, updated_at=now, rev=F("rev") + 1
     )
     for session in doomed:
-        _tell(session, reason)
+        _tell(actor, session, reason)
     liveness.mark_ended(ids)
     return len(ids)
 
 
-def _tell(session: DeviceSession, reason: EndReason) -> None:
+def _tell(actor: UUID, session: DeviceSession, reason: EndReason) -> None:
     action = {EndReason.LOGOUT: "logout", EndReason.REUSE: "refresh.reused"}.get(reason, "session.revoked")
     outcome: Outcome = "failure" if reason is EndReason.REUSE else "success"
     record(
         action=action,
         outcome=outcome,
-        user_id=session.user_id,
-        target_type="session",
-        target_id=session.id,
+        user_id=actor,
+        target_type="user",
+        target_id=session.user_id,  # so that owners find what others did to them
         reason=reason,
+        session=str(session.id),
     )
     publish(
         SessionEnded(aggregate_id=session.id, user_id=session.user_id, device_id=session.device_id, reason=reason),
-        actor_id=session.user_id,
+        actor_id=actor,
     )

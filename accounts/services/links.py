@@ -87,7 +87,7 @@ def reset_password(*, token: str, new_password: str) -> None:
             security_version=user.security_version + 1,
             email_verified_at=user.email_verified_at or timezone.now(),
         )
-        end(DeviceSession.objects.of(user.id), EndReason.PASSWORD_RESET)
+        end(actor=user.id, sessions=DeviceSession.objects.of(user.id), reason=EndReason.PASSWORD_RESET)
         forget_grants(user.id)
         record(action="password.changed", outcome="success", user_id=user.id, reason="reset")
         publish(PasswordReset(aggregate_id=user.id), actor_id=user.id)

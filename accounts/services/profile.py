@@ -35,7 +35,7 @@ def suspend(*, actor: UUID, user_id: UUID, reason: str) -> None:
     with transaction.atomic():
         user = lock(User.objects.filter(is_active=True), id=user_id)
         save_changes(user, is_active=False, security_version=user.security_version + 1)
-        end(DeviceSession.objects.of(user_id), EndReason.SUSPENDED)
+        end(actor=actor, sessions=DeviceSession.objects.of(user_id), reason=EndReason.SUSPENDED)
         _tell("user.suspended", actor, user_id, reason)
         publish(events.FreelancerSuspended(aggregate_id=user_id, reason=reason), actor_id=actor)
 

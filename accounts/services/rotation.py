@@ -89,7 +89,7 @@ def _step(session: DeviceSession, counter: int) -> DeviceSession | AppError:
         return InvalidToken()
     if _is_retry(session, counter):
         return save_changes(session, replays=session.replays + 1)
-    end(DeviceSession.objects.filter(id=session.id), EndReason.REUSE)
+    end(actor=session.user_id, sessions=DeviceSession.objects.filter(id=session.id), reason=EndReason.REUSE)
     return TokenReused()
 
 

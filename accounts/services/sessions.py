@@ -41,7 +41,8 @@ def sign_out(*, actor: Principal, everywhere: bool = False) -> None:
     """End the caller's session, or all that they have."""
     own = DeviceSession.objects.of(actor.user_id)
     with transaction.atomic():
-        end(own if everywhere else own.filter(id=actor.session_id), EndReason.LOGOUT)
+        ending = own if everywhere else own.filter(id=actor.session_id)
+        end(actor=actor.user_id, sessions=ending, reason=EndReason.LOGOUT)
 
 
 def revoke(*, actor: Principal, session_id: UUID) -> None:
@@ -51,7 +52,8 @@ def revoke(*, actor: Principal, session_id: UUID) -> None:
         NotFound: the caller has no such live session.
     """
     with transaction.atomic():
-        if not end(DeviceSession.objects.of(actor.user_id).live().filter(id=session_id), EndReason.REVOKED):
+        own = DeviceSession.objects.of(actor.user_id).live().filter(id=session_id)
+        if not end(actor=actor.user_id, sessions=own, reason=EndReason.REVOKED):
             raise NotFound
 
 
@@ -67,7 +69,8 @@ def _make_room(user: User) -> None:
     latest = DeviceSession.objects.of(user.id).live().order_by("-rotated_at", "-id")
     surplus = fetch_rows(latest[settings.MAX_SESSIONS_PER_USER - 1 :], ["id"])
     if surplus:
-        end(DeviceSession.objects.filter(id__in=[row[0] for row in surplus]), EndReason.EVICTED)
+        evicted = DeviceSession.objects.filter(id__in=[row[0] for row in surplus])
+        end(actor=user.id, sessions=evicted, reason=EndReason.EVICTED)
 
 
 def _create(user: User, device: Device, audience: Audience, amr: str) -> DeviceSession:

@@ -2,8 +2,11 @@ import pytest
 from django.conf import settings
 from django.test import Client
 
+from access.selectors import security_events_of
+from accounts.events import SessionEnded
 from accounts.models import DeviceSession, User
 from core.http.access import Audience
+from events.models import OutboxEvent
 from tests.accounts.actors import SignIn
 
 pytestmark = pytest.mark.django_db
@@ -47,6 +50,23 @@ def test_revoke__chosen_sessions__end_through_the_service(browser: Client, freel
     )
 
     assert DeviceSession.objects.get().revoked_reason == "revoked"
+
+
+def test_revoke__by_staff__names_them_and_is_told_to_the_owner(
+    browser: Client, staff: User, freelancer: User, sign_in: SignIn
+) -> None:
+    session = sign_in(freelancer).signed_in.session
+
+    browser.post(
+        f"/{settings.STAFF_PATH}accounts/devicesession/",
+        {"action": "revoke", "_selected_action": [str(session.id)]},
+    )
+
+    entry = security_events_of(freelancer.id).get(action="session.revoked")
+    assert (entry.user_id, entry.target_type, entry.target_id, entry.reason, entry.details) == (
+        staff.id, "user", str(freelancer.id), "revoked", {"session": str(session.id)},
+    )  # fmt: skip
+    assert OutboxEvent.objects.get(name=SessionEnded.name).actor_id == staff.id
 
 
 def test_suspend__chosen_people__are_signed_out(browser: Client, freelancer: User, sign_in: SignIn) -> None:

@@ -131,7 +131,7 @@ def test_refresh__grandparent_token__ends_the_family_and_only_it(
     assert other.get("/v1/auth/me").status_code == 200
     assert refresh(other.signed_in.tokens.refresh_token).status_code == 200
     audited = AuditEntry.objects.get(action="refresh.reused")
-    assert (audited.outcome, audited.user_id, audited.target_id) == ("failure", freelancer.id, str(ended.id))
+    assert (audited.outcome, audited.user_id, audited.details) == ("failure", freelancer.id, {"session": str(ended.id)})
 
     enqueued_jobs.run(times=1)
     assert [message.to for message in mail.outbox] == [[freelancer.email]]
