@@ -3,7 +3,8 @@
 Follows draft-ietf-httpapi-idempotency-key-header-07.
 The answer is recorded in the transaction of the effect itself: a crash leaves neither or both. Only what
 happened is recorded. A request that was refused or failed changed nothing, so its key may be tried again, with
-another body too. Keys are kept for a day and belong to one signed-in user; other requests have none.
+another body too. Keys are kept for a day and belong to one signed-in user; other requests have none. Answers may
+hold secrets, such as an address that opens a calendar, so they are kept sealed.
 """
 
 import re
@@ -20,6 +21,7 @@ from django.utils import timezone
 from core.db.advisory import try_lock
 from core.errors import BadRequest, Conflict, Invalid
 from core.http.requests import ApiRequest
+from core.http.sealing import Unreadable, seal, unseal
 from core.models import IdempotencyRecord
 
 KEPT_FOR = timedelta(hours=24)
@@ -102,9 +104,11 @@ def _find(request: ApiRequest, key: str) -> IdempotencyRecord | None:
 def _replay(record: IdempotencyRecord, fingerprint: bytes) -> HttpResponse:
     if bytes(record.fingerprint) != fingerprint:
         raise IdempotencyKeyReused
-    return HttpResponse(
-        bytes(record.body), status=record.status, headers={**record.headers, "Idempotent-Replayed": "true"}
-    )
+    try:
+        body = unseal(bytes(record.body), purpose=fingerprint)
+    except Unreadable:  # the pepper was changed meanwhile
+        raise IdempotencyKeyReused from None
+    return HttpResponse(body, status=record.status, headers={**record.headers, "Idempotent-Replayed": "true"})
 
 
 def _record(request: ApiRequest, key: str, fingerprint: bytes, response: HttpResponseBase) -> None:
@@ -119,6 +123,6 @@ def _record(request: ApiRequest, key: str, fingerprint: bytes, response: HttpRes
         fingerprint=fingerprint,
         status=response.status_code,
         headers={name: response[name] for name in _REPLAYED_HEADERS if name in response},
-        body=response.content,
+        body=seal(response.content, purpose=fingerprint),
         created_at=timezone.now(),
     )

@@ -7,6 +7,7 @@ import pytest
 from django.db import connection, transaction
 from django.test import Client
 from django.utils import timezone
+from pytest_django import Settings
 
 from accounts.models import User
 from core.db.advisory import try_lock
@@ -33,6 +34,25 @@ def test_change__sent_again__the_same_answer_and_one_effect() -> None:
     assert [again[name] for name in ("Location", "ETag", "Content-Type", "Vary", "Cache-Control")] == [
         first[name] for name in ("Location", "ETag", "Content-Type", "Vary", "Cache-Control")
     ]
+    assert User.objects.count() == 1
+
+
+def test_record__answer__is_sealed() -> None:
+    answer = _create(Caller(), ADA)
+
+    kept = bytes(IdempotencyRecord.objects.get().body)
+    assert answer.json()["id"].encode() not in kept
+    assert b"full_name" not in kept
+
+
+def test_change__sent_again_after_the_pepper_changed__refused_and_not_done_again(settings: Settings) -> None:
+    caller = Caller()
+    _create(caller, ADA)
+
+    settings.TOKEN_PEPPER = "another"
+    again = _create(caller, ADA)
+
+    assert (again.status_code, again.json()["code"]) == (422, "idempotency_key_reused")
     assert User.objects.count() == 1
 
 
