@@ -4,6 +4,7 @@ from typing import Any, TypeVar
 
 from django.db import models
 
+from core.db.instances import fetch_first
 from core.db.models import BaseModel
 from core.errors import NotFound, PreconditionFailed
 
@@ -12,7 +13,7 @@ B = TypeVar("B", bound=BaseModel)
 
 
 def lock(queryset: models.QuerySet[M], *, expected_version: int | None = None, **lookup: Any) -> M:
-    """Read one row and hold its lock until the transaction ends.
+    """Read one row and hold its lock until the transaction ends. `queryset` joins no other table.
 
     `expected_version` is the `rev` that the caller has seen, checked while nobody else can change it.
     SQLite has no row locks; there the write transaction itself is exclusive.
@@ -21,7 +22,7 @@ def lock(queryset: models.QuerySet[M], *, expected_version: int | None = None, *
         NotFound: no such row in `queryset`.
         PreconditionFailed: the row is not at `expected_version`.
     """
-    row = queryset.select_for_update(no_key=True, of=("self",)).filter(**lookup).first()
+    row = fetch_first(queryset.select_for_update(no_key=True).filter(**lookup))
     if row is None:
         raise NotFound
     if expected_version is not None and expected_version != getattr(row, "rev", None):

@@ -8,7 +8,7 @@ from typing import Any
 
 import orjson
 import psycopg
-from django.db.backends.postgresql import base
+from django.db.backends.postgresql import base, operations
 from django.db.backends.utils import CursorWrapper
 from psycopg.abc import Buffer
 from psycopg.adapt import AdaptersMap, Loader
@@ -24,7 +24,15 @@ class JsonbLoader(Loader):
         return orjson.loads(memoryview(data)[1:])
 
 
+class DatabaseOperations(operations.DatabaseOperations):
+    def last_executed_query(self, cursor: Any, sql: Any, params: Any) -> str:
+        """For the query log. The driver forgets the text of what it had prepared, so that is logged as it was asked."""
+        return super().last_executed_query(cursor, sql, params) or str(sql)
+
+
 class DatabaseWrapper(base.DatabaseWrapper):
+    ops_class = DatabaseOperations
+
     def get_connection_params(self) -> dict[str, Any]:
         parameters: dict[str, Any] = super().get_connection_params()
         adapters = AdaptersMap(parameters["context"])

@@ -35,6 +35,14 @@ def test_fetch__parameters__bound_and_seen_by_the_query_log() -> None:
     assert len(queries) == 1
 
 
+def test_fetch__asked_until_it_is_prepared__still_seen_by_the_query_log() -> None:
+    with CaptureQueriesContext(connection) as queries:
+        for number in range(8):
+            fetch("SELECT 1 + %s", [number])
+
+    assert [query["sql"][:8] for query in queries.captured_queries] == ["SELECT 1"] * 8
+
+
 def _backend() -> Any:
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_backend_pid()")
