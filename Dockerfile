@@ -25,6 +25,7 @@ ENV PATH=/app/.venv/bin:$PATH \
     GIGVORA_HOME=/srv/gigvora \
     GIGVORA_RELEASE=$GIGVORA_RELEASE \
     PORT=8000 \
+    DRAIN_FILE=/tmp/draining \
     PROMETHEUS_MULTIPROC_DIR=/tmp/metrics
 RUN useradd --system --uid 10001 --no-create-home --shell /usr/sbin/nologin gigvora \
     && install --directory --owner=gigvora /srv/gigvora

@@ -40,6 +40,7 @@ class Environment:
     release: str
     process: Process
     home: Path
+    drain_file: Path
     host: str
     port: int
     workers: int
@@ -85,13 +86,15 @@ def read_environment() -> Environment:
     stage = Stage(env.str("ENVIRONMENT", default=Stage.DEVELOPMENT))
     home = Path(env.str("GIGVORA_HOME", default=str(BASE_DIR / "var"))).resolve()
     port = env.int("PORT", default=8000)
+    process = Process(env.str("GIGVORA_PROCESS", default=Process.ALL))
     redis_url = env.str("REDIS_URL", default="")
     secret_key = _secret(env, "SECRET_KEY", stage) or development_secret(home)
     return Environment(
         stage=stage,
         release=env.str("GIGVORA_RELEASE", default="development"),
-        process=Process(env.str("GIGVORA_PROCESS", default=Process.ALL)),
+        process=process,
         home=home,
+        drain_file=Path(env.str("DRAIN_FILE", default="") or home / "draining"),
         host=env.str("HOST", default="0.0.0.0" if stage is Stage.PRODUCTION else "127.0.0.1"),  # noqa: S104
         port=port,
         workers=env.int("WEB_CONCURRENCY", default=os.cpu_count() or 1),
@@ -99,7 +102,7 @@ def read_environment() -> Environment:
         secret_key=secret_key,
         signing_keys=_signing_keys(env, stage, home),
         token_pepper=env.str("TOKEN_PEPPER", default="") or secret_key,
-        allowed_hosts=_allowed_hosts(env, stage),
+        allowed_hosts=_allowed_hosts(env, stage, process),
         trusted_proxies=tuple(env.list("TRUSTED_PROXIES", default=[])),
         cors_extra_origins=tuple(env.list("CORS_EXTRA_ORIGINS", default=[])),
         rate_limit_scale=env.float("RATE_LIMIT_SCALE", default=1.0),
@@ -130,11 +133,12 @@ def _signing_keys(env: environ.Env, stage: Stage, home: Path) -> tuple[str, ...]
     return keys or (development_signing_key(home),)
 
 
-def _allowed_hosts(env: environ.Env, stage: Stage) -> tuple[str, ...]:
+def _allowed_hosts(env: environ.Env, stage: Stage, process: Process) -> tuple[str, ...]:
     hosts = tuple(env.list("ALLOWED_HOSTS", default=[]))
     if stage is Stage.PRODUCTION and not hosts:
         raise ImproperlyConfigured("ALLOWED_HOSTS must be set when ENVIRONMENT=production.")
-    return hosts or ("*",)
+    tunnel = ("localhost",) if process is Process.ADMIN else ()  # staff screens have no public address
+    return (*hosts, *tunnel) if hosts else ("*",)
 
 
 def _database(env: environ.Env, home: Path) -> dict[str, Any]:

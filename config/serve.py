@@ -13,12 +13,15 @@ GRACE = 30  # seconds that a stopping process gives to what it has begun
 # glibc raises its own threshold after the first large block and then keeps the memory of every one: a quarter of
 # what two web workers hold after hashing passwords. A fixed threshold hands large blocks back.
 MMAP_THRESHOLD = 1_048_576  # bytes
+METRICS_DIR = "PROMETHEUS_MULTIPROC_DIR"
 
 
 def main(arguments: list[str]) -> None:
     process = Process(arguments[0]) if arguments else Process.ALL
     os.environ["GIGVORA_PROCESS"] = process
     os.environ.setdefault("MALLOC_MMAP_THRESHOLD_", str(MMAP_THRESHOLD))
+    if not os.environ.get(METRICS_DIR):
+        os.environ.pop(METRICS_DIR, None)  # set but empty, the library would share metrics in the working directory
     env = read_environment()
     if process is Process.ALL and not env.is_production:
         sys.stdout.write(banner(env))
@@ -37,7 +40,9 @@ def command_of(process: Process, env: Environment) -> list[str]:
         case Process.WORKER if env.celery_broker_url:
             return ["celery", "--app", "config.celery", "worker", "--loglevel", env.log_level]
         case Process.BEAT:
-            return ["celery", "--app", "config.celery", "beat", "--loglevel", env.log_level]
+            # Not in the working directory, which the image's user may not write to.
+            schedule = str(env.home / "celerybeat-schedule")
+            return ["celery", "--app", "config.celery", "beat", "--loglevel", env.log_level, "--schedule", schedule]
         case Process.WORKER:
             return ["django", "run_jobs", "--settings", "config.settings"]
 

@@ -10,7 +10,7 @@ METRICS_TOKEN = ENV.metrics_token
 SENTRY_DSN = ENV.sentry_dsn
 OTLP_ENDPOINT = ENV.otlp_endpoint
 LOG_LEVEL = ENV.log_level
-DRAIN_FILE = ENV.home / "draining"
+DRAIN_FILE = ENV.drain_file
 
 _SERVERS = ("django", "uvicorn", "uvicorn.error", "uvicorn.asgi", "_granian", "granian", "celery", "celery.task")
 _REPLACED = ("django.server", "uvicorn.access", "granian.access")  # our own line per request says more

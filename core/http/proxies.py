@@ -2,6 +2,7 @@
 
 Forwarding headers count only from the proxies named in `TRUSTED_PROXIES`; from anybody else they are removed before
 the request is read. Headers by which gateways assert an identity or another address are never ours to believe.
+Over WSGI a name with underscores cannot be told from one with hyphens, so trusted proxies must drop those names.
 Not here: links, which are always built on `PUBLIC_BASE_URL`.
 """
 

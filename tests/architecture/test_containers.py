@@ -98,7 +98,10 @@ def test_fly__app__is_the_address_that_shipped_clients_call() -> None:
 def test_fly__process_groups__are_the_platforms_processes() -> None:
     fly = _fly()
 
-    assert fly["processes"] == {name: f"env GIGVORA_PROCESS={name} /app/deploy/entrypoint" for name in sorted(DEPLOYED)}
+    tunnelled = {Process.ADMIN: "HOST=:: "}  # the private network, by which staff come, is IPv6
+    assert fly["processes"] == {
+        name: f"env GIGVORA_PROCESS={name} {tunnelled.get(name, '')}/app/deploy/entrypoint" for name in sorted(DEPLOYED)
+    }
     sized = [process for vm in fly["vm"] for process in vm["processes"]]
     assert sorted(sized) == sorted(DEPLOYED)
 
@@ -120,6 +123,12 @@ def test_fly__grace__outlasts_draining_and_the_servers_own() -> None:
     own = int(re.findall(r"^GRACE = (\d+)", _text("config/serve.py"), re.MULTILINE)[0])
 
     assert int(fly["kill_timeout"].removesuffix("s")) >= int(fly["env"]["DRAIN_SECONDS"]) + own
+
+
+def test_dockerfile__mark_of_draining__is_not_in_the_home_that_containers_may_share() -> None:
+    settings = dict(re.findall(r"([A-Z_]+)=(\S+)", _text("Dockerfile").split("\nFROM ")[-1]))
+
+    assert not Path(settings["DRAIN_FILE"]).is_relative_to(settings["GIGVORA_HOME"])
 
 
 def test_dockerfile__final_stage__is_small_and_not_root() -> None:

@@ -2,10 +2,12 @@
 
 import os
 import sys
+from pathlib import Path
 
 import pytest
 
 from config import serve
+from config.env import read_environment
 
 
 def _started(monkeypatch: pytest.MonkeyPatch, *arguments: str) -> list[str]:
@@ -39,3 +41,37 @@ def test_web__threshold_is_chosen_outside__is_kept(monkeypatch: pytest.MonkeyPat
     _started(monkeypatch, "web")
 
     assert os.environ["MALLOC_MMAP_THRESHOLD_"] == "262144"
+
+
+def test_beat__starts__keeps_its_schedule_under_home(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("GIGVORA_HOME", str(tmp_path))
+
+    command = _started(monkeypatch, "beat")
+
+    assert command[command.index("--schedule") + 1] == str(tmp_path / "celerybeat-schedule")
+
+
+def test_admin__hosts__include_localhost_for_those_who_come_through_a_tunnel(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ALLOWED_HOSTS", "api.example.com")
+
+    monkeypatch.setenv("GIGVORA_PROCESS", "web")
+    assert read_environment().allowed_hosts == ("api.example.com",)
+    monkeypatch.setenv("GIGVORA_PROCESS", "admin")
+    assert read_environment().allowed_hosts == ("api.example.com", "localhost")
+
+
+def test_drain_file__unless_set__lies_under_home(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("GIGVORA_HOME", str(tmp_path))
+    monkeypatch.delenv("DRAIN_FILE", raising=False)
+    assert read_environment().drain_file == tmp_path / "draining"
+
+    monkeypatch.setenv("DRAIN_FILE", "/tmp/leaving")  # noqa: S108  a name, and no file
+    assert read_environment().drain_file == Path("/tmp/leaving")  # noqa: S108
+
+
+def test_web__empty_directory_of_metrics__is_none(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PROMETHEUS_MULTIPROC_DIR", "")
+
+    _started(monkeypatch, "web")
+
+    assert "PROMETHEUS_MULTIPROC_DIR" not in os.environ

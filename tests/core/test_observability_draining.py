@@ -58,6 +58,18 @@ def test_entrypoint__command_given__becomes_it(tmp_path: Path) -> None:
     assert not (tmp_path / "draining").exists()
 
 
+def test_entrypoint__mark_of_its_own__leaves_that_of_its_neighbours_in_the_same_home(tmp_path: Path) -> None:
+    own, neighbours = tmp_path / "own", tmp_path / "draining"
+    own.touch()
+    neighbours.touch()
+    env = {**os.environ, "GIGVORA_HOME": str(tmp_path), "DRAIN_FILE": str(own)}
+
+    subprocess.run([ROOT / "deploy" / "entrypoint", "true"], env=env, check=True)
+
+    assert not own.exists()
+    assert neighbours.exists()
+
+
 def _enter(env: dict[str, str]) -> "subprocess.Popen[bytes]":
     path = f"{Path(sys.executable).parent}:{os.environ['PATH']}"
     return subprocess.Popen([ROOT / "deploy" / "entrypoint"], cwd=ROOT, env={**env, "PATH": path})

@@ -1,9 +1,11 @@
 """What clients claim about themselves counts only when a proxy of ours says it."""
 
 import asyncio
+import io
 from typing import Any
 
 import pytest
+from django.core.handlers.asgi import ASGIRequest
 from django.http import HttpRequest
 from django.test import AsyncClient, Client
 from pytest_django import Settings
@@ -151,3 +153,13 @@ def test_host__of_a_probe__not_asked_for(settings: Settings) -> None:
 def test_proxies__unreadable_network__refused_at_the_start(network: str) -> None:
     with pytest.raises(ValueError, match="does not appear to be"):
         TrustedProxies([network])
+
+
+def test_request__twin_with_underscores__does_not_speak_for_a_proxy_over_asgi() -> None:
+    own = [(b"x-forwarded-for", b"203.0.113.9"), (b"x_forwarded_for", b"192.0.2.1")]
+    scope = {"type": "http", "method": "GET", "path": "/", "headers": own, "client": ("10.0.0.1", 1)}
+
+    request = ASGIRequest(scope, io.BytesIO())
+    TrustedProxies(PROXIES).sanitize(request.META)
+
+    assert request.META["REMOTE_ADDR"] == "203.0.113.9"
