@@ -163,6 +163,9 @@ class ResilientRedisCache(RedisCache):
         # Django makes a cache per thread, and per request under ASGI; connections and breaker are the process's.
         return _shared_client(tuple(self._servers), tuple(sorted(self._options.items())))
 
+    def validate_key(self, key: str) -> None:
+        """Redis takes any key; Django would look at every letter, for the sake of memcached."""
+
     def ask(self, command: Callable[[Redis], T], *, lost: T) -> T:
         """Run a command on the raw client, for what the cache API cannot say, such as a script."""
         client = self._cache
