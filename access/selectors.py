@@ -10,20 +10,20 @@ from access.models import AuditEntry, Scope
 from access.policy import spelt_out
 from access.trail import OWNERS_CATEGORIES
 from access.types import Grants
+from core.db.binary import fetch_rows
 
 
 def grants_of(user_id: UUID) -> Grants:
     """What one user holds now, by one query. Nobody and nothing hold nothing."""
-    rows = (
-        get_user_model()
-        .objects.filter(pk=user_id, is_active=True)
-        .values_list(
+    rows = fetch_rows(
+        get_user_model().objects.filter(pk=user_id, is_active=True),
+        (
             "is_superuser",
             "groups__name",
             "groups__permissions__codename",
             "groups__permissions__content_type__app_label",
             "groups__permissions__content_type__model",
-        )
+        ),
     )
     held: dict[str, set[str]] = defaultdict(set)
     is_superuser = False
