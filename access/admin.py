@@ -14,6 +14,7 @@ from django.http import HttpRequest
 
 from access import services
 from access.models import AuditEntry, Role
+from access.selectors import staff_may
 
 admin.site.unregister(Group)
 
@@ -123,6 +124,12 @@ class AuditEntryAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     search_help_text = "An id of a user, target, session, trace or decision, an address, or part of an action."
     ordering = ("-id",)
     show_full_result_count = False
+
+    def has_module_permission(self, request: HttpRequest) -> bool:
+        return self.has_view_permission(request)
+
+    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return staff_may(request.user, "admin:people.read")
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False

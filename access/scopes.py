@@ -1,7 +1,13 @@
-"""The scope of staff routes. It is honoured with the admin audience alone."""
+"""The scopes of staff routes and screens. They are honoured with the admin audience alone."""
 
 from core.contributions.scopes import Persona, Scope, declare_scopes
 
 declare_scopes(
-    Scope("admin:*", "Use every staff route.", frozenset({Persona.ADMIN})),
+    Scope("admin:*", "Use every staff route and screen.", frozenset({Persona.ADMIN})),
+    Scope(
+        "admin:people.read",
+        "See people, their devices and sessions, and the audit trail.",
+        frozenset({Persona.SUPPORT, Persona.SUPPORT_LEAD}),
+    ),
+    Scope("admin:sessions.end", "End anybody's sessions.", frozenset({Persona.SUPPORT_LEAD})),
 )

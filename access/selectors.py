@@ -4,6 +4,8 @@ from collections import defaultdict
 from uuid import UUID
 
 from django.contrib.auth import get_user_model
+from django.contrib.auth.base_user import AbstractBaseUser
+from django.contrib.auth.models import AnonymousUser
 from django.db.models import Q, QuerySet
 
 from access.models import AuditEntry, Scope
@@ -32,6 +34,11 @@ def grants_of(user_id: UUID) -> Grants:
         if role is not None:
             held[role].update([codename] if content_type == ["access", "scope"] else [])
     return Grants({role: spelt_out(scopes) for role, scopes in held.items()}, is_superuser)
+
+
+def staff_may(user: AbstractBaseUser | AnonymousUser, scope: str) -> bool:
+    """Whether somebody signed in to the staff screens holds a staff scope, or the one that includes them all."""
+    return any(user.has_perm(f"access.{held}") for held in ("admin:*", scope))  # type: ignore[union-attr]
 
 
 def roles_holding(scope: str) -> list[str]:

@@ -8,17 +8,28 @@ from django.db import transaction
 from django.db.models import QuerySet
 from django.http import HttpRequest
 
+from access.selectors import staff_may
 from accounts.models import Device, DeviceSession, Membership, User, Workspace
 from accounts.services import profile
 from accounts.services.endings import end
 from accounts.types import EndReason
 
 
-class LookOnlyAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
+class Looking:
+    """Who may look at people and what is theirs."""
+
+    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return staff_may(request.user, "admin:people.read")
+
+
+class LookOnlyAdmin(Looking, admin.ModelAdmin):  # type: ignore[type-arg]
     """Rows to read. Whatever changes them is an action, and goes through a service."""
 
     list_per_page = 50
     show_full_result_count = False
+
+    def has_module_permission(self, request: HttpRequest) -> bool:
+        return self.has_view_permission(request)
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False
@@ -30,11 +41,11 @@ class LookOnlyAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
         return False
 
     def has_act_permission(self, request: HttpRequest) -> bool:
-        """Who may use the actions: whoever holds the model's own change permission."""
-        return super().has_change_permission(request)
+        """Who may use the actions."""
+        return staff_may(request.user, "admin:*")
 
 
-class MembershipInline(admin.TabularInline):  # type: ignore[type-arg]
+class MembershipInline(Looking, admin.TabularInline):  # type: ignore[type-arg]
     model = Membership
     extra = 0
     can_delete = False
@@ -100,6 +111,9 @@ class DeviceSessionAdmin(LookOnlyAdmin):
         "expires_at", "ip_address", "user_agent", "revoked_at", "revoked_reason",
     )  # fmt: skip
     actions = ("revoke",)
+
+    def has_act_permission(self, request: HttpRequest) -> bool:
+        return staff_may(request.user, "admin:sessions.end")
 
     @admin.action(description="End these sessions", permissions=["act"])
     def revoke(self, request: HttpRequest, queryset: QuerySet[DeviceSession]) -> None:

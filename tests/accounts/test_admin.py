@@ -93,6 +93,69 @@ def test_suspend__staff_who_may_only_look__cannot(freelancer: User, support: Use
     assert freelancer.is_active
 
 
+@pytest.mark.parametrize("persona", ["support", "support_lead"])
+@pytest.mark.parametrize(
+    ("screen", "look"),
+    [
+        ("accounts/user/", 200),
+        ("accounts/workspace/", 200),
+        ("accounts/device/", 200),
+        ("accounts/devicesession/", 200),
+        ("access/auditentry/", 200),
+        ("access/role/", 403),
+        ("accounts/user/add/", 403),
+    ],
+)
+def test_screens__support__looks_at_people_and_the_trail_alone(
+    request: pytest.FixtureRequest, persona: str, screen: str, look: int
+) -> None:
+    browser = Client()
+    browser.force_login(request.getfixturevalue(persona))
+
+    assert browser.get(f"/{settings.STAFF_PATH}{screen}").status_code == look
+    index = browser.get(f"/{settings.STAFF_PATH}").content.decode()
+    assert ("Device sessions" in index, "Audit entries" in index, "Roles" in index) == (True, True, False)
+
+
+def test_screens__marketing__has_none_yet(marketer: User) -> None:
+    browser = Client()
+    browser.force_login(marketer)
+
+    assert browser.get(f"/{settings.STAFF_PATH}").status_code == 200
+    assert browser.get(f"/{settings.STAFF_PATH}accounts/user/").status_code == 403
+
+
+def test_screens__support__cannot_change_a_person(freelancer: User, support_lead: User) -> None:
+    browser = Client()
+    browser.force_login(support_lead)
+    row = f"/{settings.STAFF_PATH}accounts/user/{freelancer.id}"
+
+    assert browser.get(f"{row}/change/").status_code == 200
+    assert browser.post(f"{row}/change/", {"is_superuser": "on"}).status_code == 403
+    assert browser.post(f"{row}/delete/", {"post": "yes"}).status_code == 403
+    browser.post(
+        f"/{settings.STAFF_PATH}accounts/user/", {"action": "suspend", "_selected_action": [str(freelancer.id)]}
+    )
+    freelancer.refresh_from_db()
+    assert (freelancer.is_active, freelancer.is_superuser) == (True, False)
+
+
+@pytest.mark.parametrize(("persona", "reason"), [("support", ""), ("support_lead", "revoked")])
+def test_revoke__support__is_for_the_lead_alone(
+    request: pytest.FixtureRequest, freelancer: User, sign_in: SignIn, persona: str, reason: str
+) -> None:
+    session = sign_in(freelancer).signed_in.session
+    browser = Client()
+    browser.force_login(request.getfixturevalue(persona))
+
+    browser.post(
+        f"/{settings.STAFF_PATH}accounts/devicesession/",
+        {"action": "revoke", "_selected_action": [str(session.id)]},
+    )
+
+    assert DeviceSession.objects.get(id=session.id).revoked_reason == reason
+
+
 def test_staff_sign_in__no_address_at_all__is_refused_like_any_other(db: None) -> None:
     response = Client().post(f"/{settings.STAFF_PATH}login/", {"username": "not an address", "password": "x"})
 
