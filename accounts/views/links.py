@@ -26,6 +26,8 @@ class VerifyEmailView(DoorView):
 
 
 class ConfirmEmailView(DoorView):
+    """Confirm an address. Ask for JSON by name (`Accept: application/json`); whoever takes anything gets a page."""
+
     limits = (Limit("30/min"),)
     http_method_names = ("get", "options")  # no HEAD: it would confirm as well
 

@@ -22,6 +22,7 @@ _HEADERS = {
     "Cache-Control": "no-store",
     "Referrer-Policy": "no-referrer",  # the address of the page is the secret
     "X-Robots-Tag": "noindex",
+    "X-Frame-Options": "DENY",
     "Content-Security-Policy": (
         "default-src 'none'; style-src 'unsafe-inline'; form-action 'self'; frame-ancestors 'none'"
     ),
@@ -86,6 +87,8 @@ def confirm_email(request: HttpRequest, token: str) -> HttpResponseBase:
 
 confirm_email.access = LinkPage.access  # type: ignore[attr-defined]
 confirm_email.csrf_exempt = True  # type: ignore[attr-defined]
+# What the OpenAPI document tells of the route: the answer that apps get.
+confirm_email.cls, confirm_email.initkwargs = ConfirmEmailView, {}  # type: ignore[attr-defined]
 
 
 def _network(group: str, request: HttpRequest) -> str:

@@ -11,6 +11,7 @@ from pathlib import Path
 import orjson
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.views.decorators.clickjacking import xframe_options_deny
 from django.views.decorators.http import require_safe
 
 from core.http.access import Public
@@ -44,6 +45,7 @@ def openapi(request: HttpRequest) -> HttpResponse:
 
 
 @require_safe
+@xframe_options_deny
 def docs(request: HttpRequest) -> HttpResponse:
     return render(request, "docs.html", {"document": "/v1/openapi.json"})
 

@@ -145,6 +145,7 @@ def test_verify_email__browser_or_scanner__sees_a_page_whose_button_confirms(fre
         assert page.status_code == 200
         assert page.headers["Content-Type"].startswith("text/html")
         assert page.headers["Referrer-Policy"] == "no-referrer"
+        assert page.headers["X-Frame-Options"] == "DENY"
     freelancer.refresh_from_db()
     assert not freelancer.is_email_verified
 

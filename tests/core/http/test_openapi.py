@@ -29,7 +29,9 @@ def test_document__served__tagged_and_not_sent_twice() -> None:
 
 
 def test_docs__opened__load_nothing_from_elsewhere() -> None:
-    page = Client().get("/docs").content.decode()
+    response = Client().get("/docs")
+    assert response["X-Frame-Options"] == "DENY"
+    page = response.content.decode()
     loaded = re.findall(r'(?:src|href)="([^"]+)"', page)
 
     assert "/v1/openapi.json" in page
@@ -78,3 +80,11 @@ def test_document__operations__say_who_may_and_how_they_fail(document: Any) -> N
     assert not [path for path, _, _ in operations if path.startswith(("/admin", "/metrics"))]
     ids = [operation["operationId"] for _, _, operation in operations]
     assert len(ids) == len(set(ids))
+
+
+@pytest.mark.parametrize("root", ["/v1", "/api"])
+def test_document__confirming_an_address__is_described_as_apps_get_it(document: Any, root: str) -> None:
+    operation = document["paths"][f"{root}/auth/verify-email/{{token}}"]["get"]
+
+    assert "application/json" in operation["responses"]["200"]["content"]
+    assert "Accept: application/json" in operation["description"]
