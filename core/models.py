@@ -6,7 +6,7 @@ from django.db import models
 
 
 class IdempotencyRecord(models.Model):
-    """What one signed-in user was answered under one key, sealed, written in the transaction of the effect."""
+    """What one caller was answered under one key, sealed, written in the transaction of the effect."""
 
     user_id = models.UUIDField()
     key = models.CharField(max_length=255)

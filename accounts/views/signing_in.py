@@ -24,6 +24,7 @@ from core.http.views import ApiView
 
 class RegisterView(DoorView):
     limits = (Limit("10/min"), Limit("60/h"))
+    idempotent = True  # who lost the answer would otherwise be told that the address is taken
 
     @extend_schema(request=RegisterSerializer, responses={201: TokenAnswerSerializer})
     def post(self, request: ApiRequest) -> Response:

@@ -3,16 +3,18 @@
 Follows draft-ietf-httpapi-idempotency-key-header-07.
 The answer is recorded in the transaction of the effect itself: a crash leaves neither or both. Only what
 happened is recorded. A request that was refused or failed changed nothing, so its key may be tried again, with
-another body too. Keys are kept for a day and belong to one signed-in user; other requests have none. Answers may
-hold secrets, such as an address that opens a calendar, so they are kept sealed.
+another body too. Keys are kept for a day and belong to one signed-in user; before anybody is signed in, to whoever
+sends that very request again. Answers may hold secrets, such as tokens, so they are kept sealed.
 """
 
+import hmac
 import re
 from collections.abc import Callable
 from datetime import timedelta
-from hashlib import sha256
+from uuid import UUID
 
 import orjson
+from django.conf import settings
 from django.db import transaction
 from django.http import HttpResponse
 from django.http.response import HttpResponseBase
@@ -21,7 +23,7 @@ from django.utils import timezone
 from core.db.advisory import try_lock
 from core.errors import BadRequest, Conflict, Invalid
 from core.http.requests import ApiRequest
-from core.http.sealing import Unreadable, seal, unseal
+from core.http.sealing import seal, unseal
 from core.models import IdempotencyRecord
 
 KEPT_FOR = timedelta(hours=24)
@@ -53,18 +55,19 @@ def answer_once(request: ApiRequest, answer: Callable[[], HttpResponseBase]) -> 
         IdempotencyKeyReused: the key belongs to another route or body.
         IdempotencyInFlight: the first request has not been answered yet.
     """
-    if request.user is None or "HTTP_IDEMPOTENCY_KEY" not in request.META:
+    if "HTTP_IDEMPOTENCY_KEY" not in request.META:
         return answer()
     key = read_key(request.META["HTTP_IDEMPOTENCY_KEY"])
     fingerprint = fingerprint_of(request)
+    owner = request.user.user_id if request.user else UUID(bytes=fingerprint[:16])
     with transaction.atomic():
-        if not try_lock(f"idempotency:{request.user.user_id}:{key}"):
+        if not try_lock(f"idempotency:{owner}:{key}"):
             raise IdempotencyInFlight(retry_after=RETRY_AFTER)
-        known = _find(request, key)
+        known = _find(owner, key)
         if known is not None:
             return _replay(known, fingerprint)
         response = answer()
-        _record(request, key, fingerprint, response)
+        _record(owner, key, fingerprint, response)
     return response
 
 
@@ -77,13 +80,17 @@ def read_key(header: str) -> str:
 
 
 def fingerprint_of(request: ApiRequest) -> bytes:
-    """What makes two requests the same: method, address and body; the order of JSON's keys does not count."""
+    """What makes two requests the same: method, address and body; the order of JSON's keys does not count.
+
+    Keyed, as a body may hold a password, which nobody who reads the database should be able to guess at.
+    """
     content_type = request.META.get("CONTENT_TYPE", "").partition(";")[0].strip().lower()
     if content_type == "application/json":
         body = orjson.dumps(request.data, option=orjson.OPT_SORT_KEYS)
     else:
         body = request._request.body
-    digest = sha256(f"{request.method}\n{request.get_full_path()}\n{content_type}\n".encode())
+    route = f"{request.method}\n{request.get_full_path()}\n{content_type}\n"
+    digest = hmac.new(settings.TOKEN_PEPPER.encode(), route.encode(), "sha256")
     digest.update(body)
     return digest.digest()
 
@@ -93,8 +100,8 @@ def purge() -> int:
     return IdempotencyRecord.objects.filter(created_at__lt=timezone.now() - KEPT_FOR).delete()[0]
 
 
-def _find(request: ApiRequest, key: str) -> IdempotencyRecord | None:
-    record = IdempotencyRecord.objects.filter(user_id=request.user.user_id, key=key).first()
+def _find(owner: UUID, key: str) -> IdempotencyRecord | None:
+    record = IdempotencyRecord.objects.filter(user_id=owner, key=key).first()
     if record is not None and record.created_at < timezone.now() - KEPT_FOR:
         record.delete()
         return None
@@ -104,21 +111,18 @@ def _find(request: ApiRequest, key: str) -> IdempotencyRecord | None:
 def _replay(record: IdempotencyRecord, fingerprint: bytes) -> HttpResponse:
     if bytes(record.fingerprint) != fingerprint:
         raise IdempotencyKeyReused
-    try:
-        body = unseal(bytes(record.body), purpose=fingerprint)
-    except Unreadable:  # the pepper was changed meanwhile
-        raise IdempotencyKeyReused from None
+    body = unseal(bytes(record.body), purpose=fingerprint)
     return HttpResponse(body, status=record.status, headers={**record.headers, "Idempotent-Replayed": "true"})
 
 
-def _record(request: ApiRequest, key: str, fingerprint: bytes, response: HttpResponseBase) -> None:
+def _record(owner: UUID, key: str, fingerprint: bytes, response: HttpResponseBase) -> None:
     """Keep an answer that changed something; one that did not takes its transaction back instead."""
     if response.status_code >= 400:
         transaction.set_rollback(True)
         return
     assert isinstance(response, HttpResponse), "An answer that is streamed cannot be replayed."
     IdempotencyRecord.objects.create(
-        user_id=request.user.user_id,
+        user_id=owner,
         key=key,
         fingerprint=fingerprint,
         status=response.status_code,

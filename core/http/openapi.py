@@ -93,7 +93,7 @@ class Schema(AutoSchema):
 
     def get_override_parameters(self) -> list[Any]:
         parameters = [OpenApiParameter("X-App-Version", str, OpenApiParameter.HEADER, description="2024.09.0")]
-        if self.method in _UNSAFE and isinstance(self.declared, Access) and getattr(self.view, "idempotent", False):
+        if self.method in _UNSAFE and getattr(self.view, "idempotent", False):
             parameters.append(_key_parameter())
         if self.method in _UNSAFE and getattr(self.view, "versioned", False) and "{" in self.path:
             parameters.append(OpenApiParameter("If-Match", str, OpenApiParameter.HEADER))

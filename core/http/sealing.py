@@ -4,15 +4,10 @@ import hmac
 import os
 from functools import lru_cache
 
-from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from django.conf import settings
 
 _NONCE = 12  # bytes, as NIST SP 800-38D recommends
-
-
-class Unreadable(Exception):
-    """Sealed for something else, or under another `TOKEN_PEPPER`."""
 
 
 def seal(content: bytes, *, purpose: bytes) -> bytes:
@@ -22,15 +17,8 @@ def seal(content: bytes, *, purpose: bytes) -> bytes:
 
 
 def unseal(sealed: bytes, *, purpose: bytes) -> bytes:
-    """What was sealed.
-
-    Raises:
-        Unreadable: it was sealed for another purpose or under another pepper.
-    """
-    try:
-        return _cipher(settings.TOKEN_PEPPER).decrypt(sealed[:_NONCE], sealed[_NONCE:], purpose)
-    except InvalidTag:
-        raise Unreadable from None
+    """What was sealed for this purpose, under the same pepper."""
+    return _cipher(settings.TOKEN_PEPPER).decrypt(sealed[:_NONCE], sealed[_NONCE:], purpose)
 
 
 @lru_cache(maxsize=2)

@@ -14,6 +14,7 @@ from accounts import hashers
 from accounts.attempts import FREE_ATTEMPTS
 from accounts.models import Device, DeviceSession, User
 from core.http.access import Audience
+from core.models import IdempotencyRecord
 from tests.accounts.actors import PASSWORD, MakeUser, SignIn
 
 pytestmark = pytest.mark.django_db
@@ -35,6 +36,11 @@ def login(email: str, password: str = PASSWORD, **body: Any) -> Any:
 
 def register(email: str, password: str = PASSWORD, **body: Any) -> Any:
     return APIClient().post("/v1/auth/register", {"email": email, "password": password, **body}, format="json")
+
+
+def register_once(email: str, password: str = PASSWORD, *, key: str) -> Any:
+    body = {"email": email, "password": password}
+    return APIClient().post("/v1/auth/register", body, format="json", headers={"Idempotency-Key": key})
 
 
 @pytest.fixture
@@ -247,3 +253,30 @@ def test_login__malformed_device__is_refused(freelancer: User, device: Any) -> N
 
     assert response.status_code == 422
     assert response.json()["errors"][0]["pointer"].startswith("/device")
+
+
+def test_register__sent_again_with_its_key__is_the_same_account_and_session() -> None:
+    first, again = (register_once("ada@example.com", key="k1") for _ in range(2))
+
+    assert (first.status_code, again.status_code) == (201, 201)
+    assert (again.content, again["Idempotent-Replayed"]) == (first.content, "true")
+    assert (User.objects.count(), DeviceSession.objects.count()) == (1, 1)
+    kept = IdempotencyRecord.objects.get()
+    assert first.json()["refresh_token"].encode() not in bytes(kept.body)
+
+
+@pytest.mark.parametrize(("key", "password"), [("k2", PASSWORD), ("k1", "another-Password-7")])
+def test_register__another_key_or_password__learns_what_everybody_would(key: str, password: str) -> None:
+    register_once("ada@example.com", key="k1")
+
+    response = register_once("ada@example.com", password, key=key)
+
+    assert (response.status_code, response.json()["code"]) == (409, "email_unavailable")
+    assert IdempotencyRecord.objects.count() == 1
+
+
+def test_register__strangers_with_one_key__do_not_meet() -> None:
+    answers = [register_once(f"{name}@example.com", key="1") for name in ("ada", "eve")]
+
+    assert [answer.status_code for answer in answers] == [201, 201]
+    assert User.objects.count() == 2
