@@ -9,9 +9,12 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import chain
 
+from calendar_app.errors import WindowTooLarge
 from calendar_app.models import Event
 from calendar_app.occurrences import day_keys
 from calendar_app.types import EventStatus, EventType, Window
+
+MAX_PLACEMENTS = 10_000  # events under days: an event stands under every one of its days
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,11 +43,17 @@ class Agenda:
 
 
 def agenda(events: list[Event], window: Window, now: datetime) -> Agenda:
-    """Arrange sorted events by the days of the window on which they stand."""
+    """Arrange sorted events by the days of the window on which they stand.
+
+    Raises:
+        WindowTooLarge: they stand on them more than `MAX_PLACEMENTS` times.
+    """
     days: dict[str, list[int]] = {}
-    for position, event in enumerate(events):
-        for day in day_keys(event, window):
-            days.setdefault(day, []).append(position)
+    placed = ((day, position) for position, event in enumerate(events) for day in day_keys(event, window))
+    for count, (day, position) in enumerate(placed):
+        if count == MAX_PLACEMENTS:
+            raise WindowTooLarge(f"More than {MAX_PLACEMENTS:,} events on the days. Ask for a shorter time.")
+        days.setdefault(day, []).append(position)
     return Agenda(events, metrics(events, now), next_change(events, now), dict(sorted(days.items())))
 
 

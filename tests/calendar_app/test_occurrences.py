@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from calendar_app import agenda as arranging
+from calendar_app.errors import WindowTooLarge
 from calendar_app.models import Event
 from calendar_app.occurrences import day_key, day_keys, local_span, stands_in
 from calendar_app.services import times
@@ -85,3 +86,12 @@ def test_agenda__of_nothing__has_no_figures() -> None:
 
     assert (made.days, made.changes_at) == ({}, None)
     assert made.metrics == arranging.Metrics(0, 0, 0, {}, {}, None)
+
+
+def test_agenda__many_long_events__is_refused_before_it_is_shown() -> None:
+    window = Window(datetime(2026, 1, 1, tzinfo=UTC), datetime(2027, 1, 1, tzinfo=UTC), BERLIN)
+    long = Event(starts_at=datetime(2020, 1, 1, tzinfo=UTC), ends_at=datetime(2030, 1, 1, tzinfo=UTC))
+
+    assert sum(map(len, arranging.agenda([long] * 27, window, window.start).days.values())) <= arranging.MAX_PLACEMENTS
+    with pytest.raises(WindowTooLarge):
+        arranging.agenda([long] * 28, window, window.start)
