@@ -152,7 +152,7 @@ def check_occurs(rule: Rule, first: datetime) -> None:
 
 
 def expand(rule: Rule, first: datetime, zone: ZoneInfo, start: datetime, end: datetime) -> Iterator[datetime]:
-    """Starts in `[start, end)` as UTC, in order, of the series that begins at `first`, which always is one of them."""
+    """Starts in `[start, end)` as UTC, in order, of the series that begins at `first`, which always counts as one."""
     wall = wall_time(first, zone)
     previous = first
     if start <= first < end:
@@ -160,7 +160,8 @@ def expand(rule: Rule, first: datetime, zone: ZoneInfo, start: datetime, end: da
     begin = wall_time(max(start, first), zone) - timedelta(days=1)
     stop = wall_time(end, zone) + timedelta(days=1)
     last = min(rule.last_wall(zone) or stop, stop)
-    for candidate in rule.walk(wall, begin, last):
+    later = (candidate for candidate in rule.walk(wall, begin, last) if candidate > wall)
+    for candidate in islice(later, rule.count and rule.count - 1):
         if candidate > last:
             return
         moment = moment_of(candidate, zone)
@@ -183,8 +184,7 @@ def split(rule: Rule, first: datetime, zone: ZoneInfo, moment: datetime) -> tupl
     before = [*kept, f"UNTIL={(moment - timedelta(seconds=1)).astimezone(UTC):%Y%m%dT%H%M%SZ}"]
     if not rule.count:
         return parse(";".join(before)).text, rule.text
-    wall, turn = wall_time(first, zone), wall_time(moment, zone)
-    past = sum(1 for start in rule.walk(wall, wall, turn) if start < turn)
+    past = len(list(islice(expand(rule, first, zone, first, moment), rule.count)))
     after = [*kept, f"COUNT={max(rule.count - past, 1)}"]
     return parse(";".join(before)).text, parse(";".join(after)).text
 

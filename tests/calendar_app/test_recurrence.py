@@ -153,6 +153,16 @@ def test_expand__any_window__is_a_part_of_the_whole(rule: str, first: datetime, 
     assert whole[0] == first
 
 
+def test_split__first_start_that_the_rule_would_not_give__counts_it() -> None:
+    rule = parse("FREQ=WEEKLY;COUNT=4;BYDAY=MO")  # the first is a Friday
+    whole = list(expand(rule, FIRST, BERLIN, FIRST, FAR))
+
+    before, after = split(rule, FIRST, BERLIN, whole[2])
+
+    assert len(whole) == 4
+    assert (before, after) == ("FREQ=WEEKLY;UNTIL=20261130T075959Z;BYDAY=MO", "FREQ=WEEKLY;COUNT=2;BYDAY=MO")
+
+
 @settings(deadline=None, max_examples=100)
 @given(rule=RULES, first=MOMENTS, zone=ZONES, count=st.integers(3, 12), turn=st.integers(1, 10))
 def test_split__anywhere__loses_and_adds_nothing(
