@@ -18,7 +18,8 @@ from core.http.links import Link, Links
 from core.http.serializers import Computed, ModelSerializer, Serializer
 from core.http.versions import OldField, VersionChange
 
-_CONTROLS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
+# Controls, and marks that turn text around; those that a script needs to join its letters stay.
+_CONTROLS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
 
 
 def _newest_status(sent: dict[str, Any]) -> dict[str, Any]:

@@ -59,6 +59,7 @@ def test_list__bad_parameter__is_422_and_says_which(client: SignedInClient, quer
         ({"recurrence": "FREQ=DAILY;BYMONTH=2;BYMONTHDAY=30"}, "/recurrence"),
         ({"event_type": "party"}, "/event_type"),
         ({"title": "a\u0007b"}, "/title"),
+        ({"title": "\u202eevil"}, "/title"),
         ({"title": ""}, "/title"),
         ({"metadata": ["list"]}, "/metadata"),
         ({"video_conference_link": "javascript:alert(1)"}, "/video_conference_link"),
@@ -76,7 +77,7 @@ def test_create__bad_value__is_422_and_nothing_is_written(
     assert not Event.objects.exists()
 
 
-@pytest.mark.parametrize("title", ["\u202eevil", "Z\u0351\u0357a\u0351lgo" * 20, "👩‍👩‍👧‍👦 day", "ﷺ" * 255])
+@pytest.mark.parametrize("title", ["Z\u0351\u0357a\u0351lgo" * 20, "👩‍👩‍👧‍👦 day", "ﷺ" * 255])
 def test_create__odd_text__is_kept_within_its_length(client: SignedInClient, title: str) -> None:
     answer = client.post("/v1/calendar/events", {**BODY, "title": title[:255]}, format="json")
 
