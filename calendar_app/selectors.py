@@ -112,9 +112,10 @@ def get_subscription(token: str) -> Subscription:
     """What stands behind a subscription address.
 
     Raises:
-        NotFound: the address was never given out, or was revoked.
+        NotFound: the address was never given out, was revoked, or its owner is suspended.
     """
-    found: Subscription | None = Subscription.objects.filter(token_digest=digest_of(token)).first()
+    known = Subscription.objects.filter(token_digest=digest_of(token), owner__is_active=True)
+    found: Subscription | None = known.first()
     if found is None:
         raise NotFound
     return found

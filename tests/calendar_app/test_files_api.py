@@ -4,6 +4,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
+from django.contrib.auth import get_user_model
 from django.core.files.uploadedfile import SimpleUploadedFile
 from rest_framework.test import APIClient
 
@@ -112,6 +113,15 @@ def test_subscription__made_read_and_revoked__shows_the_calendar_to_whoever_has_
     assert anybody.get(path).status_code == 200
     assert client.delete("/v1/calendar/subscription").status_code == 204
     assert (anybody.get(path).status_code, client.get("/v1/calendar/subscription").status_code) == (404, 404)
+
+
+def test_feed__of_somebody_suspended__is_404(client: SignedInClient, actor: Principal, api: APIClient) -> None:
+    path = urlsplit(client.post("/v1/calendar/subscription").json()["url"]).path
+    assert api.get(path).status_code == 200
+
+    get_user_model().objects.filter(pk=actor.user_id).update(is_active=False)
+
+    assert api.get(path).status_code == 404
 
 
 def test_subscription__made_again__revokes_the_former(client: SignedInClient, api: APIClient) -> None:
