@@ -15,6 +15,9 @@ class ReadOnlyAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
 
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
 
 @admin.register(Event)
 class EventAdmin(ReadOnlyAdmin):
@@ -35,7 +38,7 @@ class ReminderAdmin(ReadOnlyAdmin):
 
 @admin.register(Subscription)
 class SubscriptionAdmin(ReadOnlyAdmin):
-    """Staff may revoke an address by deleting it; nobody can see it."""
+    """Who has an address; nobody can see it, and only its owner revokes it."""
 
     list_display = ("owner", "created_at")
     exclude = ("token_digest",)
