@@ -84,8 +84,8 @@ def expected_version(request: ApiRequest) -> int | None:
     Raises:
         PreconditionFailed: no tag in it is a strong tag of a resource with a version.
     """
-    asked = request.META.get("HTTP_IF_MATCH", "")
-    if asked.strip() in {"", "*"}:
+    asked = request.META.get("HTTP_IF_MATCH", "*")
+    if asked.strip() == "*":
         return None
     versions = [int(shown[1]) for weak, tag in _tags(asked) if not weak and (shown := _VERSION.match(tag))]
     if not versions:

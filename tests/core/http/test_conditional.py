@@ -196,6 +196,7 @@ def test_detail__tag_of_a_resource_with_a_version__shows_it_and_guards_changes()
         ("*", 200),
         ('"v1.abc"', 200),
         ('"x", "v1.abc"', 200),
+        ("", 412),
         ('W/"v1.abc"', 412),
         ('"abc"', 412),
         ("v1.abc", 412),
