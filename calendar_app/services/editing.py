@@ -11,7 +11,7 @@ from calendar_app.events import EventCreated, EventDeleted, EventUpdated
 from calendar_app.models import Event
 from calendar_app.services import series as repeating
 from calendar_app.services import times
-from calendar_app.services.progress import status_changes
+from calendar_app.services.progress import become, status_changes
 from calendar_app.services.reminding import schedule_reminder
 from calendar_app.types import EditScope, EventFields, EventId, EventSource, EventStatus
 from core.db.changes import save_changes
@@ -63,6 +63,8 @@ def update_event(
         Invalid: the times or the recurrence cannot be.
     """
     event = repeating.reach(actor=actor, event_id=event_id, scope=scope, expected_version=expected_version)
+    if "status" in fields:
+        become(event, EventStatus(fields.pop("status")), actor=actor)
     before = event.rev
     changes = _changes(event, event_id, fields)
     save_changes(event, **changes)
@@ -91,12 +93,11 @@ def delete_event(
 def _changes(event: Event, event_id: EventId, fields: EventFields) -> dict[str, Any]:
     """The columns to write so that `event` becomes as wished."""
     wanted: dict[str, Any] = dict(fields)
-    changes = status_changes(event, EventStatus(wanted.pop("status"))) if "status" in wanted else {}
     if _WHEN & wanted.keys():
         wanted = _times(event, event_id, wanted)
     if "visibility" in wanted:
         wanted["shared_in"] = times.workspace_shown_to(event.workspace_id, wanted["visibility"])
-    return changes | wanted
+    return wanted
 
 
 def _times(event: Event, event_id: EventId, wanted: dict[str, Any]) -> dict[str, Any]:

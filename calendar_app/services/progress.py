@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from access.types import Principal
 from calendar_app.errors import InvalidTransition
-from calendar_app.events import EventCancelled, EventCompleted, EventReopened
+from calendar_app.events import CalendarEvent, EventCancelled, EventCompleted, EventReopened, EventUpdated
 from calendar_app.models import Event
 from calendar_app.services.reminding import schedule_reminder
 from calendar_app.services.series import reach
@@ -29,8 +29,7 @@ def complete_event(
         InvalidTransition: it is cancelled.
     """
     event = reach(actor=actor, event_id=event_id, scope=scope, expected_version=expected_version)
-    if _become(event, EventStatus.COMPLETED):
-        publish(EventCompleted.of(event), actor_id=actor.user_id)
+    become(event, EventStatus.COMPLETED, actor=actor)
     return event
 
 
@@ -51,8 +50,7 @@ def cancel_event(
         InvalidTransition: it is completed.
     """
     event = reach(actor=actor, event_id=event_id, scope=scope, expected_version=expected_version)
-    if _become(event, EventStatus.CANCELLED, reason):
-        publish(EventCancelled.of(event, reason=reason), actor_id=actor.user_id)
+    become(event, EventStatus.CANCELLED, reason, actor=actor)
     return event
 
 
@@ -67,8 +65,8 @@ def reopen_event(
         PreconditionFailed: it is no longer in `expected_version`.
     """
     event = reach(actor=actor, event_id=event_id, scope=scope, expected_version=expected_version)
-    if not event.is_open and _become(event, EventStatus.CONFIRMED):
-        publish(EventReopened.of(event), actor_id=actor.user_id)
+    if not event.is_open:
+        become(event, EventStatus.CONFIRMED, actor=actor)
     return event
 
 
@@ -95,15 +93,28 @@ def status_columns(status: EventStatus, reason: str = "") -> dict[str, Any]:
     }
 
 
-def _become(event: Event, status: EventStatus, reason: str = "") -> bool:
-    """Give `event`, and the changed occurrences of a series, another status; tells whether it was another."""
-    changes = status_changes(event, status, reason)
+def become(event: Event, status: EventStatus, reason: str = "", *, actor: Principal) -> None:
+    """Give `event`, and the changed occurrences of a series, another status, and tell of it if it was another.
+
+    Raises:
+        InvalidTransition: it cannot get it.
+    """
+    changes, was_open = status_changes(event, status, reason), event.is_open
     if not changes:
-        return False
+        return
     save_changes(event, **changes)
     if event.reminder_minutes is not None:
         schedule_reminder(event)
     if event.is_series:
         able = [before for before, after in TRANSITIONS.items() if status in after]
         event.changed.filter(status__in=able).update(**changes, updated_at=timezone.now(), rev=F("rev") + 1)
-    return True
+    publish(_told(event, was_open=was_open), actor_id=actor.user_id)
+
+
+def _told(event: Event, *, was_open: bool) -> CalendarEvent:
+    """What is told of the status that `event` has got."""
+    if event.status == EventStatus.CANCELLED:
+        return EventCancelled.of(event, reason=event.cancellation_reason)
+    if event.status == EventStatus.COMPLETED:
+        return EventCompleted.of(event)
+    return EventUpdated.of(event) if was_open else EventReopened.of(event)

@@ -40,6 +40,20 @@ def test_events__through_a_life__are_published_with_each_change(actor: Principal
     assert set(OutboxEvent.objects.values_list("actor_id", flat=True)) == {actor.user_id}
 
 
+def test_update__status__tells_what_the_actions_tell_and_reaches_changed_occurrences(
+    actor: Principal, make_event: MakeEvent
+) -> None:
+    series = make_event(recurrence="FREQ=DAILY;COUNT=3")
+    services.update_event(actor=actor, event_id=EventId(series.id, NINE + timedelta(days=1)), title="Changed")
+    OutboxEvent.objects.all().delete()
+
+    for status in (EventStatus.COMPLETED, EventStatus.CONFIRMED, EventStatus.CANCELLED):
+        services.update_event(actor=actor, event_id=EventId(series.id), status=status)
+
+    assert told() == [f"calendar.event.{name}" for name in ("completed", "reopened", "cancelled")]
+    assert set(Event.objects.values_list("status", flat=True)) == {"cancelled"}
+
+
 @pytest.mark.parametrize("before", EventStatus)
 @pytest.mark.parametrize("after", EventStatus)
 def test_status__from_each_to_each__is_allowed_or_a_conflict(
