@@ -79,6 +79,11 @@ class Rule:
             **self._options_from(first),
         )
 
+    @property
+    def is_even(self) -> bool:
+        """Whether equally many days lie between any two starts, so that nobody has to walk to count them."""
+        return self.frequency in {rrule.DAILY, rrule.WEEKLY} and not self.options.keys() - {"wkst"}
+
     def last_wall(self, zone: ZoneInfo) -> datetime | None:
         """The wall-clock moment after which `until` lets nothing start."""
         if isinstance(self.until, datetime):
@@ -171,6 +176,10 @@ def expand(rule: Rule, first: datetime, zone: ZoneInfo, start: datetime, end: da
 
 def last_start(rule: Rule, first: datetime, zone: ZoneInfo) -> datetime | None:
     """When the last occurrence may start; `None` for an endless rule."""
+    if rule.count and rule.is_even:
+        step = timedelta(days=rule.interval * _PERIOD_DAYS[rule.frequency])
+        steps = min(rule.count - 1, (_HORIZON - first) // step)
+        return max(first, moment_of(wall_time(first, zone) + steps * step, zone))
     if rule.count:
         *_, last = (first, *islice(expand(rule, first, zone, first, _HORIZON), rule.count))
         return last

@@ -15,7 +15,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from access.types import Principal
-from calendar_app import ics, occurrences
+from calendar_app import ics, occurrences, recurrence
 from calendar_app.events import CalendarImported
 from calendar_app.models import Event, Reminder
 from calendar_app.services import times
@@ -26,6 +26,7 @@ from core.errors import Invalid
 from events.services import publish
 
 BATCH = 500  # rows per statement
+MAX_COUNTED = 100_000  # occurrences that one import walks along to find where series end
 # What a file may say, and what follows from it.
 COLUMNS = (
     "title", "description", "location", "video_conference_link", "starts_at", "ends_at", "is_all_day", "timezone",
@@ -69,6 +70,7 @@ class _Taking:
     new: list[Event] = field(default_factory=list)
     changed: list[Event] = field(default_factory=list)
     reports: dict[int, ImportedEvent] = field(default_factory=dict)
+    counted: int = 0
 
     def worth_taking(self, found: list[ics.Found]) -> list[ics.Found]:
         """The readable events, series before their changed occurrences; of an event told twice, the newest."""
@@ -93,6 +95,7 @@ class _Taking:
         event = copy(current) if current else self._new_event(found)
         try:
             self._fill(event, found)
+            self._count(event)
             times.settle(event)
         except Invalid as error:
             self._refuse(found, error.errors[0].message if error.errors else error.message)
@@ -141,6 +144,13 @@ class _Taking:
             event.recurrence, event.extra_starts, event.excluded_starts = "", [], []
         elif replaced := self.replaced.get(found.uid):
             _make_room(event, replaced)
+
+    def _count(self, event: Event) -> None:
+        rule = recurrence.parse(event.recurrence) if event.recurrence else None
+        if rule and rule.count and not rule.is_even:
+            self.counted += rule.count
+            if self.counted > MAX_COUNTED:
+                raise Invalid.field("recurrence", f"The file counts more than {MAX_COUNTED:,} occurrences (COUNT).")
 
     def _refuse(self, found: ics.Found, reason: str) -> None:
         self.reports[found.index] = ImportedEvent(

@@ -178,6 +178,25 @@ def test_import__malicious_rule__is_refused_and_spoils_nothing(actor: Principal,
     assert [event.title for event in Event.objects.all()] == ["good"]
 
 
+@pytest.mark.parametrize(
+    ("rule", "outcomes"),
+    [
+        ("FREQ=DAILY;COUNT=3650", {"taken": 40}),
+        ("FREQ=WEEKLY;COUNT=3650;BYDAY=MO,TU,WE,TH,FR,SA,SU", {"taken": 27, "refused": 13}),
+    ],
+)
+def test_import__many_long_counts__is_bounded(actor: Principal, rule: str, outcomes: dict[str, int]) -> None:
+    lines = "".join(
+        f"BEGIN:VEVENT\nUID:{number}\nDTSTART:20261120T0900{number:02}Z\nRRULE:{rule}\nSUMMARY:x\nEND:VEVENT\n"
+        for number in range(40)
+    )
+
+    report = take(actor, f"BEGIN:VCALENDAR\n{lines}END:VCALENDAR\n".encode())
+
+    assert Counter(each.outcome.value for each in report) == outcomes
+    assert {each.reason for each in report} <= {"", "The file counts more than 100,000 occurrences (COUNT)."}
+
+
 def test_import__changed_file__updates_and_keeps_what_is_ours(actor: Principal) -> None:
     take(actor, calendar("DTSTART:20261120T090000Z", "SUMMARY:Old"))
     event = Event.objects.get()

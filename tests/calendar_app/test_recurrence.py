@@ -130,6 +130,8 @@ def test_expand__far_from_the_first_start__does_not_walk_there() -> None:
         ("FREQ=DAILY", None),
         ("FREQ=DAILY;COUNT=3", "2026-11-22T08:00:00+00:00"),
         ("FREQ=DAILY;UNTIL=20261225T080000Z", "2026-12-25T08:00:00+00:00"),
+        ("FREQ=WEEKLY;INTERVAL=2;COUNT=11", "2027-04-09T07:00:00+00:00"),
+        ("FREQ=DAILY;INTERVAL=100;COUNT=3650", "2099-12-27T08:00:00+00:00"),
         ("FREQ=YEARLY;COUNT=3650", "2099-11-20T08:00:00+00:00"),
     ],
 )
