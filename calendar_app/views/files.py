@@ -132,6 +132,7 @@ class FeedView(ApiView):
 
     access = Public("The address itself is the secret; calendar programs cannot sign in.")
     renderer_classes = [ICalendarRenderer, JSONRenderer]
+    cache_policy = CachePolicy(max_age=FEED_SECONDS, everywhere=True)
 
     def data_version(self) -> str:
         self.owner_id = selectors.get_subscription(self.kwargs["token"]).owner_id
@@ -142,8 +143,3 @@ class FeedView(ApiView):
         return HttpResponse(
             ics.write(selectors.list_for_export(self.owner_id), name="Gigvora"), content_type=CONTENT_TYPE
         )
-
-    def finalize_response(self, request: Any, response: Any, *args: Any, **kwargs: Any) -> Any:
-        if response.status_code in {200, 304}:
-            response.headers["Cache-Control"] = f"private, max-age={FEED_SECONDS}"
-        return super().finalize_response(request, response, *args, **kwargs)

@@ -26,7 +26,7 @@ _REQUIRES_MATCH = re.compile(r"(?:^|[,;\s])require-match(?:$|[,;\s])")
 
 @dataclass(frozen=True, slots=True)
 class CachePolicy:
-    """How long a client may keep an answer on the surfaces that declare it (`/api`).
+    """How long a client may keep an answer: on `/api`, or with `everywhere` on every surface.
 
     `max_age` and `stale_if_error` count seconds; the latter is granted to mobile channels alone.
     """
@@ -34,6 +34,7 @@ class CachePolicy:
     max_age: int
     must_revalidate: bool = False
     stale_if_error: int = 0
+    everywhere: bool = False
 
     def header(self, *, is_mobile: bool) -> str:
         parts = ["private", f"max-age={self.max_age}"]

@@ -41,7 +41,7 @@ class ApiView(APIView):
         access: who may call; required.
         idempotent: whether `Idempotency-Key` is honoured. A flow that must commit before it refuses opts out.
         versioned: whether the resource has a `version`, so that `Prefer: require-match` is honoured.
-        cache_policy: how long answers may be kept on the `/api` surface.
+        cache_policy: how long answers may be kept, on `/api` unless it says everywhere.
         deprecation: since when the route is deprecated, and until when it is served.
         query_serializer_class: the query parameters of the route; any other is refused.
         changes_at: set by a handler whose body changes by itself, to the next moment at which it does.
@@ -166,6 +166,7 @@ class ApiView(APIView):
     def _cache_control(self, request: ApiRequest, status: int) -> str:
         if request.method not in SAFE_METHODS or status not in {200, 304}:
             return "no-store"
-        if self.cache_policy is not None and request.path.startswith("/api/"):
-            return self.cache_policy.header(is_mobile=context.current().channel.is_mobile)
+        policy = self.cache_policy
+        if policy is not None and (policy.everywhere or request.path.startswith("/api/")):
+            return policy.header(is_mobile=context.current().channel.is_mobile)
         return "private, no-cache"
