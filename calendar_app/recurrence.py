@@ -50,6 +50,7 @@ _NUMBERS = {
 _ENDS = ("FREQ", "UNTIL", "COUNT", "INTERVAL")
 _ORDER = (*_ENDS, "BYSECOND", "BYMINUTE", "BYHOUR", "BYDAY", "BYMONTHDAY", "BYYEARDAY", "BYWEEKNO", "BYMONTH",
           "BYSETPOS", "WKST")  # fmt: skip
+_NAMED_DAYS = {"BYDAY", "BYMONTHDAY", "BYYEARDAY", "BYWEEKNO", "BYMONTH", "BYSETPOS"}
 _DAY_PARTS = ("byweekno", "byyearday", "bymonthday", "byweekday")
 
 
@@ -185,6 +186,24 @@ def last_start(rule: Rule, first: datetime, zone: ZoneInfo) -> datetime | None:
         return last
     wall = rule.last_wall(zone)
     return moment_of(wall, zone) if wall else None
+
+
+def moved(text: str, days: int) -> str:
+    """The rule of a series that moves by whole days: weekdays that it names move along.
+
+    Raises:
+        InvalidRecurrence: it names its days in a way that cannot follow.
+    """
+    parts = _split(text)
+    if not days or not parts.keys() & _NAMED_DAYS:
+        return text
+    weekdays = parts.get("BYDAY", "").split(",")
+    is_weekly = parts["FREQ"] in {"DAILY", "WEEKLY"} and parts.keys() & _NAMED_DAYS == {"BYDAY"}
+    if not is_weekly or (parts.get("INTERVAL", "1") != "1" and len(weekdays) > 1):
+        refuse("This rule names its days. Change the rule as well, or move one occurrence alone.")
+    names = list(_WEEKDAYS)
+    parts["BYDAY"] = ",".join(names[(names.index(day) + days) % len(names)] for day in weekdays)
+    return parse(";".join(f"{name}={value}" for name, value in parts.items())).text
 
 
 def split(rule: Rule, first: datetime, zone: ZoneInfo, moment: datetime) -> tuple[str, str]:

@@ -24,12 +24,9 @@ _CONTROLS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066
 
 def _newest_status(sent: dict[str, Any]) -> dict[str, Any]:
     """`is_completed` as older trains write it; a status that is sent beside it says more."""
-    if "is_completed" not in sent:
-        return sent
-    if not isinstance(sent["is_completed"], bool):
-        raise serializers.ValidationError({"is_completed": "Must be true or false."})
-    completed = EventStatus.COMPLETED if sent["is_completed"] else EventStatus.CONFIRMED
-    return {"status": sent.get("status", completed)}
+    if "status" in sent:
+        return {"status": sent["status"]}
+    return {"status": EventStatus.COMPLETED.value} if sent.get("is_completed") is True else sent
 
 
 STATUS_REPLACED_IS_COMPLETED = VersionChange(
@@ -144,6 +141,7 @@ class EventWriteSerializer(Serializer):
     timezone = serializers.CharField(max_length=64, required=False)
     event_type = serializers.ChoiceField([*EventType], required=False)
     status = serializers.ChoiceField([*EventStatus], required=False)
+    is_completed = serializers.BooleanField(required=False, help_text="Until 2024.08; `status` replaced it.")
     location = TextField(max_length=500, required=False, allow_blank=True)
     video_conference_link = serializers.URLField(max_length=2000, required=False, allow_blank=True)
     reminder_minutes = serializers.IntegerField(

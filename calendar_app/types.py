@@ -94,6 +94,7 @@ class EventFields(TypedDict, total=False):
     timezone: str
     event_type: EventType
     status: EventStatus
+    is_completed: bool  # older clients' word: false reopens what is completed, and says nothing of anything else
     location: str
     video_conference_link: str
     reminder_minutes: int | None

@@ -31,6 +31,7 @@ def create_event(*, actor: Principal, source: EventSource = EventSource.MANUAL, 
         Invalid: the times or the recurrence cannot be.
     """
     columns: dict[str, Any] = dict(fields)
+    columns.pop("is_completed", None)
     status = EventStatus(columns.pop("status", EventStatus.CONFIRMED))
     event = Event(owner_id=actor.user_id, workspace_id=actor.workspace_id, source=source, **columns)
     event.uid = repeating.uid_of(event.id)
@@ -63,8 +64,9 @@ def update_event(
         Invalid: the times or the recurrence cannot be.
     """
     event = repeating.reach(actor=actor, event_id=event_id, scope=scope, expected_version=expected_version)
-    if "status" in fields:
-        become(event, EventStatus(fields.pop("status")), actor=actor)
+    status = _wanted_status(event, fields)
+    if status:
+        become(event, status, actor=actor)
     before = event.rev
     changes = _changes(event, event_id, fields)
     save_changes(event, **changes)
@@ -88,6 +90,14 @@ def delete_event(
     event = repeating.reach(actor=actor, event_id=event_id, scope=scope, expected_version=expected_version)
     publish(EventDeleted.of(event), actor_id=actor.user_id)
     event.delete()
+
+
+def _wanted_status(event: Event, fields: EventFields) -> EventStatus | None:
+    """The status that was asked for, taken out of `fields`."""
+    is_completed, status = fields.pop("is_completed", None), fields.pop("status", None)
+    if is_completed is False and event.status == EventStatus.COMPLETED:
+        return EventStatus.CONFIRMED
+    return EventStatus(status) if status else None
 
 
 def _changes(event: Event, event_id: EventId, fields: EventFields) -> dict[str, Any]:
@@ -116,6 +126,8 @@ def _times(event: Event, event_id: EventId, wanted: dict[str, Any]) -> dict[str,
         later.extra_starts = later.excluded_starts = []
         event.changed.all().delete()
     elif event.is_series:
+        if later.recurrence == event.recurrence:
+            times.move_rule(later, event)
         times.move_exceptions(later, event)
         repeating.move_changed(later, event)
     times.settle(later)

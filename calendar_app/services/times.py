@@ -47,6 +47,17 @@ def workspace_shown_to(workspace_id: UUID | None, visibility: str) -> UUID | Non
     return None if visibility == Visibility.PRIVATE else workspace_id
 
 
+def move_rule(series: Event, before: Event) -> None:
+    """Let the days that a rule names follow the series' start.
+
+    Raises:
+        InvalidRecurrence: they cannot follow.
+    """
+    first, then = (wall_time(each.starts_at, each.zone).date() for each in (before, series))
+    if series.recurrence:
+        series.recurrence = recurrence.moved(series.recurrence, (then - first).days)
+
+
 def move_exceptions(series: Event, before: Event) -> None:
     """Let the starts that were added to a series, or taken from it, follow its own start."""
     for name in ("extra_starts", "excluded_starts"):

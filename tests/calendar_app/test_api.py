@@ -260,6 +260,19 @@ def test_older_train__says_and_gets_is_completed(client: SignedInClient) -> None
     assert client.get("/v1/calendar/events", **old).json()["data"][0]["is_completed"] is False
 
 
+@pytest.mark.parametrize("status", ["tentative", "in_progress", "cancelled"])
+def test_older_train__echoes_that_something_is_not_completed__changes_no_status(
+    client: SignedInClient, status: str
+) -> None:
+    here = client.post("/v1/calendar/events", {**BODY, "status": status}, format="json")["Location"]
+
+    echoed = client.patch(
+        here, {"title": "Renamed", "is_completed": False}, format="json", HTTP_X_APP_VERSION="2024.08.1"
+    ).json()
+
+    assert (echoed["title"], echoed["status"], echoed["is_completed"]) == ("Renamed", status, False)
+
+
 def test_shared__with_the_workspace__is_read_and_not_changed(
     sign_in: SignIn, make_user: MakeUser, client: SignedInClient, actor: Principal, make_event: MakeEvent
 ) -> None:

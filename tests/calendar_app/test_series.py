@@ -8,6 +8,7 @@ import pytest
 
 from access.types import Principal
 from calendar_app import selectors, services
+from calendar_app.errors import InvalidRecurrence
 from calendar_app.models import Event
 from calendar_app.types import EditScope, EventId, EventStatus, Visibility, Window
 from core.errors import Invalid, NotFound, PreconditionFailed
@@ -105,6 +106,34 @@ def test_update__all_through_an_occurrence__moves_every_occurrence_by_as_much(
     assert [start for start, _ in agenda()] == ["20-08", "22-08", "23-08", "24-08"]
     series.refresh_from_db()
     assert series.duration == timedelta(hours=2)
+
+
+@pytest.mark.parametrize("scope", [EditScope.ALL, EditScope.FOLLOWING])
+def test_update__day_moved_of_a_rule_that_names_weekdays__lets_them_follow(
+    actor: Principal, make_event: MakeEvent, agenda: Agenda, scope: EditScope
+) -> None:
+    first = NINE.strftime("%A")[:2].upper()
+    series = make_event(recurrence=f"FREQ=WEEKLY;BYDAY={first};COUNT=2")
+    moved = EventId(series.id, NINE + 7 * DAY)
+
+    services.update_event(
+        actor=actor, event_id=moved, scope=scope, starts_at=NINE + 8 * DAY, ends_at=NINE + 8 * DAY + timedelta(hours=1)
+    )
+
+    first_day = 1 if scope is EditScope.ALL else 0
+    assert [start for start, _ in agenda()] == [(NINE + days * DAY).strftime("%d-%H") for days in (first_day, 8)]
+
+
+def test_update__day_moved_of_a_rule_that_names_dates__is_refused(actor: Principal, make_event: MakeEvent) -> None:
+    series = make_event(recurrence=f"FREQ=MONTHLY;BYMONTHDAY={NINE.day};COUNT=3")
+
+    with pytest.raises(InvalidRecurrence):
+        services.update_event(
+            actor=actor,
+            event_id=EventId(series.id),
+            starts_at=series.starts_at + DAY,
+            ends_at=series.ends_at + DAY,
+        )
 
 
 @pytest.mark.parametrize("days", [1, -1])
