@@ -25,3 +25,8 @@ class InvalidCalendarFile(Invalid):
 
 class CalendarFileTooLarge(PayloadTooLarge):
     detail = "Calendar files may have up to 5 MB and 5,000 events."
+
+
+class CalendarChanged(Conflict):
+    code = "calendar_changed"
+    detail = "The calendar changed while the file was read. Send it again."

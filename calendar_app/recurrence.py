@@ -152,9 +152,13 @@ def check_occurs(rule: Rule, first: datetime) -> None:
     show within 28 years.
     """
     year = next(year for year in range(9944, 9972) if _have_one_calendar(year, first.year))
-    twin = first.replace(year=year)
-    if next(iter(rule.walk(twin, twin, twin.replace(year=9999))), None) is None:
+    if not _occurs(rule.text, first.replace(year=year)):
         refuse("This rule never occurs.")
+
+
+@lru_cache(maxsize=4096)
+def _occurs(text: str, twin: datetime) -> bool:
+    return next(iter(parse(text).walk(twin, twin, twin.replace(year=9999))), None) is not None
 
 
 def expand(rule: Rule, first: datetime, zone: ZoneInfo, start: datetime, end: datetime) -> Iterator[datetime]:

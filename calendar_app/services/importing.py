@@ -16,6 +16,7 @@ from django.utils import timezone
 
 from access.types import Principal
 from calendar_app import ics, occurrences, recurrence
+from calendar_app.errors import CalendarChanged
 from calendar_app.events import CalendarImported
 from calendar_app.models import Event, Reminder
 from calendar_app.services import times
@@ -26,6 +27,7 @@ from core.errors import Invalid
 from events.services import publish
 
 BATCH = 500  # rows per statement
+MAX_RULES = 500  # different ones in one file
 MAX_COUNTED = 100_000  # occurrences that one import walks along to find where series end
 # What a file may say, and what follows from it.
 COLUMNS = (
@@ -43,16 +45,20 @@ Identity = tuple[str, datetime | None]  # UID and RECURRENCE-ID
 def import_calendar(*, actor: Principal, data: bytes, zone: ZoneInfo) -> list[ImportedEvent]:
     """Take the events of an iCalendar file into the actor's calendar and report on each, in the file's order.
 
+    Reading and working out takes seconds for a large file, so nothing is locked until all is ready to be written.
+
     Raises:
         InvalidCalendarFile: there is no calendar in it.
         CalendarFileTooLarge: more than 5 MB or 5,000 events.
+        CalendarChanged: somebody changed one of its events meanwhile.
     """
     found = ics.read(data, zone=zone)
+    taking = _Taking(actor, _known_events(actor.user_id, found))
+    for each in taking.worth_taking(found):
+        taking.take(each)
+    reminders = taking.reminders()
     with transaction.atomic():
-        taking = _Taking(actor, _known_events(actor.user_id, found))
-        for each in taking.worth_taking(found):
-            taking.take(each)
-        taking.write()
+        taking.write(reminders)
         publish(
             CalendarImported(aggregate_id=actor.user_id, taken=len(taking.new), updated=len(taking.changed)),
             actor_id=actor.user_id,
@@ -70,6 +76,7 @@ class _Taking:
     new: list[Event] = field(default_factory=list)
     changed: list[Event] = field(default_factory=list)
     reports: dict[int, ImportedEvent] = field(default_factory=dict)
+    rules: set[str] = field(default_factory=set)
     counted: int = 0
 
     def worth_taking(self, found: list[ics.Found]) -> list[ics.Found]:
@@ -111,15 +118,27 @@ class _Taking:
             self.changed.append(event)
             self._report(found, ImportOutcome.UPDATED, event)
 
-    def write(self) -> None:
+    def reminders(self) -> list[Reminder]:
+        now = timezone.now()
+        owed = (next_reminder(event, after=now) for event in (*self.new, *self.changed))
+        return [reminder for reminder in owed if reminder]
+
+    def write(self, reminders: list[Reminder]) -> None:
+        self._check_unchanged()
         now = timezone.now()
         for event in self.changed:
             event.updated_at = now
         Event.objects.bulk_create(self.new, batch_size=BATCH)
         Event.objects.bulk_update(self.changed, [*COLUMNS, *DERIVED], batch_size=BATCH)
         Reminder.objects.filter(event_id__in=[event.id for event in self.changed]).delete()
-        reminders = [next_reminder(event, after=now) for event in (*self.new, *self.changed)]
-        plan_reminders([reminder for reminder in reminders if reminder])
+        plan_reminders(reminders)
+
+    def _check_unchanged(self) -> None:
+        """Lock what will be changed, if it still is as it was read."""
+        read = {event.id: event.rev - 1 for event in self.changed}
+        held = Event.objects.filter(id__in=read).select_for_update(no_key=True).order_by("id")
+        if dict(held.values_list("id", "rev")) != read:
+            raise CalendarChanged
 
     def _new_event(self, found: ics.Found) -> Event:
         return Event(
@@ -146,8 +165,14 @@ class _Taking:
             _make_room(event, replaced)
 
     def _count(self, event: Event) -> None:
+        """Keep the work that one file can ask for within bounds."""
         rule = recurrence.parse(event.recurrence) if event.recurrence else None
-        if rule and rule.count and not rule.is_even:
+        if rule is None:
+            return
+        self.rules.add(rule.text)
+        if len(self.rules) > MAX_RULES:
+            raise Invalid.field("recurrence", f"The file holds more than {MAX_RULES} different rules.")
+        if rule.count and not rule.is_even:
             self.counted += rule.count
             if self.counted > MAX_COUNTED:
                 raise Invalid.field("recurrence", f"The file counts more than {MAX_COUNTED:,} occurrences (COUNT).")
@@ -164,9 +189,9 @@ class _Taking:
 
 
 def _known_events(owner_id: UUID, found: list[ics.Found]) -> dict[Identity, Event]:
-    """The owner's events that the file may mean, with the changed occurrences of series, locked."""
+    """The owner's events that the file may mean, with the changed occurrences of series."""
     uids = {each.uid for each in found} | {_uid_alone(each) for each in found if each.original_start}
-    events = Event.objects.owned_by(owner_id).filter(uid__in=uids).select_for_update(no_key=True)
+    events = Event.objects.owned_by(owner_id).filter(uid__in=uids)
     return {(event.uid, event.original_start): event for event in events}
 
 

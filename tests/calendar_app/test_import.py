@@ -9,8 +9,9 @@ import pytest
 
 from access.types import Principal
 from calendar_app import ics, selectors, services
-from calendar_app.errors import CalendarFileTooLarge, InvalidCalendarFile
-from calendar_app.models import Event
+from calendar_app.errors import CalendarChanged, CalendarFileTooLarge, InvalidCalendarFile
+from calendar_app.models import Event, Reminder
+from calendar_app.services import importing
 from calendar_app.types import EventId, ImportedEvent, ImportOutcome
 from tests.calendar_app.corpus import calendar_file, calendar_files
 
@@ -26,6 +27,39 @@ def take(actor: Principal, data: bytes, zone: ZoneInfo = BERLIN) -> list[Importe
 def calendar(*lines: str, head: str = "") -> bytes:
     """A file with one event of these lines beside its UID."""
     return f"BEGIN:VCALENDAR\n{head}BEGIN:VEVENT\nUID:one\n{chr(10).join(lines)}\nEND:VEVENT\nEND:VCALENDAR\n".encode()
+
+
+def test_import__events_change_while_the_file_is_read__writes_nothing(
+    actor: Principal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = calendar("DTSTART:20261123T090000Z", "SUMMARY:Review")
+    take(actor, file)
+    worked_out = importing._Taking.reminders
+
+    def meanwhile(taking: importing._Taking) -> list[Reminder]:
+        Event.objects.update(title="Renamed elsewhere")
+        return worked_out(taking)
+
+    monkeypatch.setattr(importing._Taking, "reminders", meanwhile)
+    with pytest.raises(CalendarChanged):
+        take(actor, file.replace(b"Review", b"Retrospective"))
+
+    assert Event.objects.get().title == "Renamed elsewhere"
+
+
+def test_import__thousands_of_rules__are_refused_beyond_a_bound(actor: Principal) -> None:
+    events = "".join(
+        f"BEGIN:VEVENT\nUID:{number}\nDTSTART:20261123T090000Z\nRRULE:FREQ=DAILY;INTERVAL={number + 1}\nEND:VEVENT\n"
+        for number in range(importing.MAX_RULES + 10)
+    )
+
+    told = take(actor, f"BEGIN:VCALENDAR\n{events}END:VCALENDAR\n".encode())
+
+    assert Counter(each.outcome for each in told) == {
+        ImportOutcome.TAKEN: importing.MAX_RULES,
+        ImportOutcome.REFUSED: 10,
+    }
+    assert {each.reason for each in told} == {"", "The file holds more than 500 different rules."}
 
 
 def test_corpus__as_installed__is_large() -> None:
