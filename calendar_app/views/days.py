@@ -22,7 +22,7 @@ class DaysViewSet(CalendarViewSet):
     def data_version(self) -> str:
         return self.calendar_version()
 
-    @extend_schema(responses=AgendaSerializer)
+    @extend_schema(responses=AgendaSerializer, filters=True)
     def days(self, request: ApiRequest) -> Response:
         """What stands on each day of a window, and figures of all of it."""
         now, window = timezone.now(), self.asked["window"]
