@@ -55,7 +55,8 @@ def update_event(
 ) -> Event:
     """Change an event, one occurrence of a series, that and the following ones, or all.
 
-    Times given for an occurrence move the other ones that `scope` reaches by as much.
+    Times given for an occurrence move the other ones that `scope` reaches by as much, and so do the weekdays that
+    its rule names. Occurrences that were changed before keep what they were given.
 
     Raises:
         NotFound: the actor has no such event.
@@ -90,6 +91,8 @@ def delete_event(
     event = repeating.reach(actor=actor, event_id=event_id, scope=scope, expected_version=expected_version)
     publish(EventDeleted.of(event), actor_id=actor.user_id)
     event.delete()
+    if event.series is not None:
+        repeating.drop_when_over(event.series)
 
 
 def _wanted_status(event: Event, fields: EventFields) -> EventStatus | None:

@@ -4,7 +4,7 @@
 """
 
 from copy import copy
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from access.types import Principal
@@ -62,6 +62,13 @@ def exclude(series: Event, begins: datetime) -> None:
     starts = {*occurrences.read_starts(series.excluded_starts), begins}
     save_changes(series, excluded_starts=occurrences.write_starts(starts))
     schedule_reminder(series)
+
+
+def drop_when_over(series: Event) -> None:
+    """Delete a series of which no occurrence is left."""
+    before = series.starts_at - timedelta(seconds=1)
+    if not series.changed.exists() and occurrences.following(series, before) is None:
+        series.delete()
 
 
 def split(series: Event, begins: datetime) -> Event:

@@ -136,6 +136,16 @@ def test_update__day_moved_of_a_rule_that_names_dates__is_refused(actor: Princip
         )
 
 
+def test_delete__last_occurrence_of_all__leaves_no_series(actor: Principal, make_event: MakeEvent) -> None:
+    series = make_event(recurrence="FREQ=DAILY;COUNT=2")
+
+    services.delete_event(actor=actor, event_id=occurrence(series, 1))
+    assert Event.objects.count() == 1
+    services.delete_event(actor=actor, event_id=occurrence(series, 0))
+
+    assert not Event.objects.exists()
+
+
 @pytest.mark.parametrize("days", [1, -1])
 def test_update__all_moved_onto_each_others_places__keeps_the_changes(
     actor: Principal, make_event: MakeEvent, agenda: Agenda, days: int
