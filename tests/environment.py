@@ -10,7 +10,9 @@ def prepare() -> None:
     os.environ.setdefault("GIGVORA_HOME", tempfile.mkdtemp(prefix="gigvora-test-"))
     os.environ.setdefault("RATE_LIMIT_SCALE", "0")  # tests of limits turn them on
     if os.environ.get("REDIS_URL"):
-        os.environ["REDIS_URL"] = _own_redis(os.environ["REDIS_URL"], os.environ.get("PYTEST_XDIST_WORKER", "gw0"))
+        # Parallel processes inherit this environment, so each counts from the address that was given at first.
+        given = os.environ.setdefault("TEST_REDIS_URL", os.environ["REDIS_URL"])
+        os.environ["REDIS_URL"] = _own_redis(given, os.environ.get("PYTEST_XDIST_WORKER", "gw0"))
 
 
 def _own_redis(url: str, worker: str) -> str:
