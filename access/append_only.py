@@ -1,33 +1,18 @@
-"""The database itself refuses to change the audit trail, whoever asks.
+"""The database itself refuses to change the audit trail, whoever asks. All that may be done is to blank personal parts.
 
-Triggers are installed after every `migrate` and not by a migration, because SQLite rebuilds a table to alter
-it and drops its triggers on the way. Whoever owns the database can remove them; the hash chain tells then.
+Whoever owns the database can remove the triggers; the hash chain tells then.
 """
 
+from collections.abc import Iterable
 from typing import Any
 
 from django.db import connections
 
+from access.commitments import LASTING, PARTS
 from access.models import AuditEntry, AuditSeal
+from core.db import append_only
 
-TABLES = (AuditEntry._meta.db_table, AuditSeal._meta.db_table)
-
-_FUNCTION = """
-CREATE OR REPLACE FUNCTION access_refuse_change() RETURNS trigger LANGUAGE plpgsql AS
-$$ BEGIN RAISE EXCEPTION 'the audit trail is append-only' USING ERRCODE = 'insufficient_privilege'; END $$
-"""
-_POSTGRES = """
-CREATE OR REPLACE TRIGGER {table}_append_only BEFORE UPDATE OR DELETE ON {table}
-FOR EACH ROW EXECUTE FUNCTION access_refuse_change()
-"""
-_POSTGRES_TRUNCATE = """
-CREATE OR REPLACE TRIGGER {table}_no_truncate BEFORE TRUNCATE ON {table}
-FOR EACH STATEMENT EXECUTE FUNCTION access_refuse_change()
-"""
-_SQLITE = """
-CREATE TRIGGER IF NOT EXISTS {table}_no_{change} BEFORE {change} ON {table}
-BEGIN SELECT RAISE(ABORT, 'the audit trail is append-only'); END
-"""
+ENTRIES, SEALS = TABLES = (AuditEntry._meta.db_table, AuditSeal._meta.db_table)
 
 
 def protect(using: str = "default", **kwargs: Any) -> None:
@@ -41,7 +26,26 @@ def protect(using: str = "default", **kwargs: Any) -> None:
 
 
 def _statements(vendor: str) -> list[str]:
-    if vendor == "postgresql":
-        triggers = [sql.format(table=table) for table in TABLES for sql in (_POSTGRES, _POSTGRES_TRUNCATE)]
-        return [_FUNCTION, *triggers]
-    return [_SQLITE.format(table=table, change=change) for table in TABLES for change in ("update", "delete")]
+    same = "IS NOT DISTINCT FROM" if vendor == "postgresql" else "IS"
+    blanking = f"WHEN (NOT ({_blanks_only(same)}))"
+    return [*append_only.triggers(vendor, ENTRIES, update_when=blanking), *append_only.triggers(vendor, SEALS)]
+
+
+def _blanks_only(same: str) -> str:
+    """The condition under which a change of an entry blanks personal parts, and does nothing else."""
+    parts = [
+        f"({_unchanged([f'{part}_salt', *columns], same)} OR {_is_blanked(part)})" for part, columns in PARTS.items()
+    ]
+    salts = _unchanged([f"{part}_salt" for part in PARTS], same)
+    return " AND ".join([_unchanged(LASTING, same), *parts, f"NOT ({salts})"])
+
+
+def _unchanged(columns: Iterable[str], same: str) -> str:
+    return " AND ".join(f"NEW.{column} {same} OLD.{column}" for column in columns)
+
+
+def _is_blanked(part: str) -> str:
+    """The salt goes, and with it what it bound; of an address less may stay, which `chain.verify` looks at."""
+    blank = {"ip": "length(NEW.ip) <= length(OLD.ip)", "details": "CAST(NEW.details AS text) = '{}'"}
+    columns = [blank.get(column, f"NEW.{column} = ''") for column in PARTS[part]]
+    return " AND ".join([f"length(NEW.{part}_salt) = 0", *columns])

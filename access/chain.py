@@ -8,16 +8,19 @@ kept elsewhere before.
 
 import json
 import logging
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
+from typing import Any
 from uuid import UUID
 
 from django.db import IntegrityError
 from django.db.models import Exists, Max, OuterRef, QuerySet
 
+from access.commitments import LASTING, PARTS, is_blank, is_bound
 from access.models import AuditEntry, AuditSeal
+from access.redaction import REDACTED, first_id, is_coarsened, owners_of
 
 logger = logging.getLogger(__name__)
 
@@ -25,6 +28,7 @@ BATCH = 1_000
 # The longest time between taking an id and committing it. Transactions are cut off long before.
 LATENESS = timedelta(hours=1)
 GENESIS = bytes(32)
+_BEFORE_ALL = UUID(int=0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +68,7 @@ def seal() -> int:
     Of several runs at once one wins each batch, by the primary key of the position; the others leave the work
     to it. A killed run leaves whole batches.
     """
-    total, after = 0, _first_id(_window_start())
+    total, after = 0, first_id(_window_start())
     try:
         while seals := _seal_batch(after):
             total, after = total + len(seals), seals[-1].entry_id
@@ -77,7 +81,7 @@ def _seal_batch(after: UUID) -> list[AuditSeal]:
     last = head() or Head(0, GENESIS)
     position, digest = last.position, last.digest
     seals = []
-    for entry in unsealed().filter(id__gt=after)[:BATCH]:
+    for entry in unsealed(after)[:BATCH]:
         position, digest = position + 1, link(digest, entry)
         seals.append(AuditSeal(position=position, entry_id=entry.id, digest=digest))
     AuditSeal.objects.bulk_create(seals)  # all or none
@@ -95,10 +99,10 @@ def head() -> Head | None:
     return Head(last.position, bytes(last.digest)) if last else None
 
 
-def unsealed() -> QuerySet[AuditEntry]:
-    """Entries without a seal, oldest first."""
-    seals = AuditSeal.objects.filter(entry_id=OuterRef("id"))
-    return AuditEntry.objects.filter(~Exists(seals)).order_by("id")
+def unsealed(after: UUID = _BEFORE_ALL) -> QuerySet[AuditEntry]:
+    """Entries with a later id and no seal, oldest first. Of the seals, too, only those of such ids are looked at."""
+    seals = AuditSeal.objects.filter(entry_id=OuterRef("id"), entry_id__gt=after)
+    return AuditEntry.objects.filter(~Exists(seals), id__gt=after).order_by("id")
 
 
 def link(previous: bytes, entry: AuditEntry) -> bytes:
@@ -107,10 +111,16 @@ def link(previous: bytes, entry: AuditEntry) -> bytes:
 
 
 def canonical(entry: AuditEntry) -> bytes:
-    """Every field of an entry in one spelling. Empty ones are left out, so a new column changes no old digest."""
-    values = {field.attname: getattr(entry, field.attname) for field in entry._meta.concrete_fields}
-    given = {name: value for name, value in values.items() if value not in (None, "", {})}
-    return json.dumps(given, sort_keys=True, default=str).encode()
+    """Every lasting field of an entry in one spelling. Empty ones are left out, so a new column changes no old digest.
+
+    Of what may be blanked later (`commitments.py`) only the digests are part of it.
+    """
+    given = {name: value for name in LASTING if (value := getattr(entry, name)) not in (None, "", {})}
+    return json.dumps(given, sort_keys=True, default=_spelling).encode()
+
+
+def _spelling(value: Any) -> str:
+    return bytes(value).hex() if isinstance(value, bytes | memoryview) else str(value)
 
 
 def verify(heads: Iterable[Head] = (), progress: Callable[[int], None] = lambda count: None) -> Iterator[Finding]:
@@ -122,9 +132,10 @@ def verify(heads: Iterable[Head] = (), progress: Callable[[int], None] = lambda 
     position, digest = 0, GENESIS
     for seals in _batches():
         entries = AuditEntry.objects.in_bulk([found.entry_id for found in seals])
+        unbound = _unbound(entries.values())
         for found in seals:
             yield from _missing_seals(position + 1, found.position)
-            yield from _check(digest, found, entries.get(found.entry_id))
+            yield from _check(digest, found, entries.get(found.entry_id), unbound)
             position, digest = found.position, bytes(found.digest)
             if anchors.pop(position, digest) != digest:
                 yield Finding("rewritten chain", str(position))
@@ -146,11 +157,29 @@ def _missing_seals(expected: int, found: int) -> Iterator[Finding]:
         yield Finding("missing seals", f"{expected}-{found - 1}")
 
 
-def _check(previous: bytes, found: AuditSeal, entry: AuditEntry | None) -> Iterator[Finding]:
+def _check(previous: bytes, found: AuditSeal, entry: AuditEntry | None, unbound: Collection[UUID]) -> Iterator[Finding]:
     if entry is None:
         yield Finding("deleted entry", f"{found.position} {found.entry_id}")
-    elif link(previous, entry) != bytes(found.digest):
+    elif entry.id in unbound or link(previous, entry) != bytes(found.digest):
         yield Finding("changed or moved entry", f"{found.position} {found.entry_id}")
+
+
+def _unbound(entries: Collection[AuditEntry]) -> set[UUID]:
+    """Entries whose personal parts are not what was written, unless it is told why they were blanked."""
+    loose = [(entry, part) for entry in entries for part in PARTS if not is_bound(entry, part)]
+    erased = _erased({owner for entry, _ in loose for owner in owners_of(entry)})
+    return {entry.id for entry, part in loose if not _is_told(entry, part, erased)}
+
+
+def _is_told(entry: AuditEntry, part: str, erased: set[str]) -> bool:
+    is_of_erased = is_blank(entry, part) and not erased.isdisjoint(owners_of(entry))
+    return is_of_erased or (part == "origin" and is_coarsened(entry))
+
+
+def _erased(people: set[str]) -> set[str]:
+    """Those of `people` of whom the trail says that they were taken out of it."""
+    told = AuditEntry.objects.filter(action=REDACTED, target_type="user", target_id__in=people)
+    return set(told.values_list("target_id", flat=True)) if people else set()
 
 
 def _strays() -> Iterator[Finding]:
@@ -158,10 +187,5 @@ def _strays() -> Iterator[Finding]:
     last_sealed = AuditSeal.objects.aggregate(last=Max("sealed_at"))["last"]
     if last_sealed is None:
         return
-    for entry in unsealed().filter(id__lt=_first_id(last_sealed - LATENESS)).iterator(BATCH):
+    for entry in unsealed().filter(id__lt=first_id(last_sealed - LATENESS)).iterator(BATCH):
         yield Finding("entry without a seal", str(entry.id))
-
-
-def _first_id(moment: datetime) -> UUID:
-    """The smallest UUIDv7 of a moment."""
-    return UUID(int=int(moment.timestamp() * 1000) << 80)

@@ -33,6 +33,10 @@ _ACTIONS = {
     "scope": "scope.denied",
     "roles": "header.spoof_attempt",
     "route": "route.unknown",
+    "gateway": "gateway.refused",
+    "share": "share.denied",
+    "assurance": "assurance.denied",
+    "step_up": "stepup.required",
 }
 
 
@@ -49,15 +53,22 @@ _exchange: ContextVar[Exchange | None] = ContextVar("exchange", default=None)
 
 @contextmanager
 def exchange() -> Iterator[Exchange]:
-    """Collect what is decided in this block, and write at its end what could not be written at once."""
+    """Collect what is decided in this block, and write at its end what could not be written at once.
+
+    An exchange inside of another, and of a transaction that may be taken back, leaves that to the outer one.
+    """
     opened = Exchange()
     token = _exchange.set(opened)
     try:
         yield opened
     finally:
         _exchange.reset(token)
-        for decision, repeats in opened.waiting:
-            _write(decision, repeats)
+        outer = _exchange.get()
+        if outer is not None and connection.in_atomic_block:
+            outer.waiting += opened.waiting
+        else:
+            for decision, repeats in opened.waiting:
+                _write(decision, repeats)
 
 
 def remember(decision: Decision) -> Decision:
@@ -97,7 +108,8 @@ class RecentRefusals:
             if minute != self._minute:
                 self._minute = minute
                 self._seen.clear()
-            key = (_caller(decision), decision.rule, decision.reason, decision.method, decision.route)
+            upon = str(decision.resource.id) if decision.resource else ""
+            key = (_caller(decision), decision.rule, decision.reason, decision.method, decision.route, upon)
             if key not in self._seen and len(self._seen) >= REFUSALS_PER_MINUTE:
                 key = (_MANY, *key[1:])
             known, repeats = self._seen.get(key) or (replace(decision, id=new_decision_id()), 0)

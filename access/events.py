@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from typing import ClassVar
+from uuid import UUID
 
 from core.contributions.events import DomainEvent
 
@@ -26,3 +27,26 @@ class RoleRevoked(DomainEvent):
 
     role: str
     reason: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class AccessRequested(DomainEvent):
+    """Staff powers wait for a second admin: a role for `user_id`, or more scopes for a role."""
+
+    name: ClassVar[str] = "access.request.opened"
+    aggregate: ClassVar[str] = "access.request"
+
+    kind: str
+    role: str
+    user_id: UUID | None
+    reason: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class AccessRequestDecided(DomainEvent):
+    """A request was `approved`, `rejected` or `withdrawn`, or `expired`."""
+
+    name: ClassVar[str] = "access.request.decided"
+    aggregate: ClassVar[str] = "access.request"
+
+    status: str

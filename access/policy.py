@@ -4,11 +4,14 @@ from collections.abc import Iterable
 from functools import lru_cache
 from hashlib import sha256
 
+from django.conf import settings
+from django.utils import timezone
+
 from access import errors
 from access.types import Decision, Principal
 from core.contributions.scopes import declared_scopes
 from core.errors import AppError, NotFound, Unauthenticated
-from core.http.access import Audience, Declaration, Public
+from core.http.access import Access, Audience, Declaration, Public
 
 PUBLIC = Decision(allowed=True, rule="public")
 BY_SCOPE = Decision(allowed=True, rule="scope")
@@ -19,6 +22,8 @@ ABSENT = Decision(allowed=False, rule="audience", reason="unauthenticated")
 SIGNED_OUT = Decision(allowed=False, rule="signed_in", reason="unauthenticated")
 WRONG_AUDIENCE = Decision(allowed=False, rule="audience", reason="audience_not_allowed")
 LACKING_SCOPE = Decision(allowed=False, rule="scope", reason="insufficient_scope")
+LACKING_ASSURANCE = Decision(allowed=False, rule="assurance", reason="assurance_required")
+STALE_PROOF = Decision(allowed=False, rule="step_up", reason="step_up_required")
 
 
 def decide(principal: Principal | None, declaration: Declaration, method: str) -> Decision:
@@ -33,7 +38,8 @@ def decide(principal: Principal | None, declaration: Declaration, method: str) -
         return ABSENT if declaration.is_staff_only else SIGNED_OUT
     if principal.audience not in declaration.audiences:
         return WRONG_AUDIENCE
-    return _by_scope(principal, declaration.scope_for(method))
+    by_scope = _by_scope(principal, declaration.scope_for(method))
+    return (_lacking(principal, declaration, method) if by_scope.allowed else None) or by_scope
 
 
 def _by_scope(principal: Principal, scope: str) -> Decision:
@@ -46,6 +52,19 @@ def _by_scope(principal: Principal, scope: str) -> Decision:
     return LACKING_SCOPE
 
 
+def _lacking(principal: Principal, declaration: Access, method: str) -> Decision | None:
+    """What somebody who may do this has yet to show: a device one can trust, or once more who they are."""
+    if principal.assurance < declaration.assurance:
+        return LACKING_ASSURANCE
+    if method in declaration.step_up and not _is_fresh(principal):
+        return STALE_PROOF
+    return None
+
+
+def _is_fresh(principal: Principal) -> bool:
+    return principal.proved_at is not None and timezone.now() - principal.proved_at <= settings.STEP_UP_FRESHNESS
+
+
 def refusal(decision: Decision) -> AppError:
     """The error that tells the caller of a refusal, without telling more than they may know."""
     if decision.hides_the_route:
@@ -54,6 +73,11 @@ def refusal(decision: Decision) -> AppError:
         return Unauthenticated(decision_id=decision.id)
     if decision.rule == "audience":
         return errors.AudienceNotAllowed(decision_id=decision.id)
+    if decision.rule == "assurance":
+        return errors.AssuranceRequired(decision_id=decision.id)
+    if decision.rule == "step_up":
+        max_age = int(settings.STEP_UP_FRESHNESS.total_seconds())
+        return errors.StepUpRequired(decision_id=decision.id, max_age=max_age)
     return errors.InsufficientScope(decision_id=decision.id, scope=decision.scope)
 
 
@@ -70,6 +94,10 @@ def spelt_out(scopes: Iterable[str]) -> frozenset[str]:
         if not narrower:
             return frozenset(held)
         held |= narrower
+
+
+def is_staff_scope(scope: str) -> bool:
+    return scope.startswith("admin:")
 
 
 def _wildcard(scope: str) -> str:

@@ -9,5 +9,15 @@ declare_scopes(
         "See people, their devices and sessions, and the audit trail.",
         frozenset({Persona.SUPPORT, Persona.SUPPORT_LEAD}),
     ),
+    Scope(
+        "admin:roles.give",
+        "Give and take everyday roles, none with a scope that one does not hold.",
+        frozenset({Persona.SUPPORT_LEAD}),
+    ),
+    Scope(
+        "admin:people.suspend",
+        "Suspend people whom others have reported.",
+        frozenset({Persona.SUPPORT_LEAD}),
+    ),
     Scope("admin:sessions.end", "End anybody's sessions.", frozenset({Persona.SUPPORT_LEAD})),
 )

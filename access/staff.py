@@ -3,29 +3,58 @@
 import time
 from typing import Any
 
+from django import forms
 from django.conf import settings
 from django.contrib.admin import AdminSite
+from django.contrib.admin.forms import AdminAuthenticationForm
 from django.contrib.auth import get_user_model
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse
 from django.utils.decorators import method_decorator
+from django.utils.module_loading import import_string
 from django.views.decorators.cache import never_cache
 from django_ratelimit.core import is_ratelimited
 
 from access.services import record
 from access.trail import network_of
 from core import context
-from core.errors import RateLimited
+from core.errors import AppError, RateLimited
 from core.http.problems import problem_response
 
 SIGN_IN_RATE = "10/m"  # attempts per network; a coarse edge limit, before any password is hashed
 _SINCE = "staff_since"
 
 
+class StaffSignInForm(AdminAuthenticationForm):
+    """Address, password, and the second factor of whoever has one; wrong passwords never come as far as that."""
+
+    code = forms.CharField(
+        required=False,
+        max_length=40,
+        label="Code",
+        help_text="Of your authenticator app, or a recovery code.",
+        widget=forms.TextInput(attrs={"autocomplete": "one-time-code"}),
+    )
+
+    def confirm_login_allowed(self, user: Any) -> None:
+        super().confirm_login_allowed(user)
+        check = import_string(settings.STAFF_SECOND_FACTOR)
+        try:
+            check(user_id=user.pk, code=self.data.get("code", "").strip())
+        except AppError as error:
+            raise forms.ValidationError(error.message) from error
+
+
 class StaffSite(AdminSite):
+    login_form = StaffSignInForm
+    login_template = "access/login.html"
     site_header = "Gigvora staff"
     site_title = "Gigvora staff"
     index_title = "Staff"
+
+    def get_urls(self) -> list[Any]:
+        """Django's screens but for changing the password, which would leave other sessions alive; a reset ends them."""
+        return [url for url in super().get_urls() if not str(getattr(url, "name", "")).startswith("password_change")]
 
     def has_permission(self, request: HttpRequest) -> bool:
         return super().has_permission(request) and _is_recent(request)

@@ -4,6 +4,7 @@ import ipaddress
 from typing import Any
 from uuid import UUID
 
+from access.commitments import commit
 from access.models import AuditEntry
 from access.types import Outcome, Principal
 from core import context
@@ -11,9 +12,21 @@ from core.db.instances import insert
 
 # Event categories of the Elastic Common Schema, by the first word of the action.
 _CATEGORIES = {
-    "authentication": ("login", "logout", "password", "passkey", "factor", "recovery", "email", "user", "signup"),
-    "session": ("refresh", "session", "device", "pop", "fingerprint", "attestation"),
-    "iam": ("role", "consent", "erasure", "export", "header"),
+    "authentication": (
+        "login",
+        "logout",
+        "password",
+        "passkey",
+        "biometric",
+        "factor",
+        "recovery",
+        "email",
+        "user",
+        "signup",
+        "identity",
+    ),
+    "session": ("refresh", "session", "device", "pop", "fingerprint", "attestation", "integrity"),
+    "iam": ("share", "role", "consent", "erasure", "export", "header"),
 }
 _CATEGORY_OF = {word: category for category, words in _CATEGORIES.items() for word in words}
 OWNERS_CATEGORIES = tuple(_CATEGORIES)
@@ -55,7 +68,7 @@ def record(
         reason=reason[:200],
         details=details,
     )
-    insert(entry)
+    insert(commit(entry))
 
 
 def category_of(action: str) -> str:

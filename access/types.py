@@ -5,13 +5,15 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
 from functools import cached_property, lru_cache
 from hashlib import sha256
 from typing import Literal
 from uuid import UUID
 
 from core.context import Channel
-from core.http.access import ADMIN, Audience
+from core.http.access import ADMIN, Assurance, Audience
 
 CHANNELS = {
     Audience.ANDROID: Channel.ANDROID,
@@ -21,6 +23,9 @@ CHANNELS = {
 }
 
 Outcome = Literal["success", "failure", "denied"]
+
+EVERY_STAFF_SCOPE = "admin:*"
+GIVE_ROLES = "admin:roles.give"
 
 # Whoever caches grants reads both keys first and keeps their values beside the copy: a copy whose values
 # differ from the cache's is stale. Values are opaque, and a missing key is a value like any other.
@@ -38,6 +43,17 @@ def version_of(roles: frozenset[str], scopes: frozenset[str], is_superuser: bool
     """A short digest of what somebody may do; the same rights have the same version on every server."""
     text = "|".join((",".join(sorted(roles)), ",".join(sorted(scopes)), str(is_superuser)))
     return sha256(text.encode()).hexdigest()[:16]
+
+
+@dataclass(frozen=True, slots=True)
+class HeldRole:
+    """A role somebody holds, and how they came by it; without `given_by` the platform gave it."""
+
+    name: str
+    scopes: list[str]
+    since: datetime | None = None
+    given_by: str = ""
+    reason: str = ""
 
 
 @dataclass(frozen=True)
@@ -70,6 +86,7 @@ class Principal:
 
     `roles` are those held, already narrowed by `X-Gigvora-Roles`; `scopes` those the roles grant and the token
     allows. `access_version` changes whenever either does, so that answers cached under it never outlive a change.
+    `proved_at` is when they last proved who they are, in a way that counts for what they hold.
     """
 
     user_id: UUID
@@ -83,6 +100,8 @@ class Principal:
     locale: str = "en"
     timezone: str = "UTC"
     is_superuser: bool = False
+    assurance: Assurance = Assurance.NONE
+    proved_at: datetime | None = None
 
     is_authenticated = True  # what DRF asks of `request.user`
 
@@ -99,7 +118,19 @@ class Resource:
     id: UUID | str
 
 
-Rule = Literal["public", "audience", "signed_in", "scope", "superuser", "roles", "route"]
+Rule = Literal[
+    "public",
+    "audience",
+    "signed_in",
+    "scope",
+    "superuser",
+    "roles",
+    "route",
+    "assurance",
+    "step_up",
+    "gateway",
+    "share",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,3 +161,37 @@ class Decision:
     def hides_the_route(self) -> bool:
         """Is the answer to be the same as where there is no route?"""
         return self.rule == "route" or (not self.allowed and self.rule == "audience" and self.on_staff_route)
+
+
+class GateOutcome(StrEnum):
+    PASSED = "passed"
+    REFUSED = "refused"
+    NOT_ASKED = "not asked"
+
+
+@dataclass(frozen=True, slots=True)
+class Gate:
+    """One question that a request is asked, and what came of it."""
+
+    name: str
+    title: str
+    outcome: GateOutcome
+
+
+@dataclass(frozen=True, slots=True)
+class Story:
+    """How one decision came about, in words for staff. `granted_by` and `remedy` are as roles stand now."""
+
+    decision_id: str
+    allowed: bool
+    recorded_at: datetime
+    trace_id: str
+    who: str
+    what: str
+    resource: str
+    reason: str
+    gates: list[Gate]
+    granted_by: str
+    remedy: str
+    taken: str
+    policy: str

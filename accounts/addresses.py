@@ -12,8 +12,8 @@ from core.errors import Invalid
 MAX_LENGTH = 254  # RFC 5321, section 4.5.3.1.3, less the angle brackets
 
 
-def canonical(address: str) -> str:
-    """The canonical form of `address`.
+def canonical(address: str, *, field: str = "email") -> str:
+    """The canonical form of `address`, which came in as `field`.
 
     Raises:
         Invalid: not one plain e-mail address.
@@ -23,11 +23,11 @@ def canonical(address: str) -> str:
         folded = f"{local.lower()}@{domain.lower().encode('idna').decode('ascii')}"
         validate_email(folded)
     except (UnicodeError, ValidationError):
-        raise _refused() from None
+        raise _refused(field) from None
     if not local.isascii() or len(folded) > MAX_LENGTH:
-        raise _refused()
+        raise _refused(field)
     return folded
 
 
-def _refused() -> Invalid:
-    return Invalid.field("email", "Enter a valid e-mail address.")
+def _refused(field: str) -> Invalid:
+    return Invalid.field(field, "Enter a valid e-mail address.")

@@ -7,9 +7,13 @@ from django.contrib.auth.models import AbstractBaseUser
 from django.db import transaction
 from django.db.models import QuerySet
 from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
 
 from access.selectors import staff_may
-from accounts.models import Device, DeviceSession, Membership, User, Workspace
+from accounts.models import AttestationKey, Device, DeviceSession, IntegritySignal, Membership, User, Workspace
+from accounts.models.attestation import SIGNALS
 from accounts.services import profile
 from accounts.services.endings import end
 from accounts.types import EndReason
@@ -63,10 +67,16 @@ class UserAdmin(LookOnlyAdmin):
     ordering = ("-id",)
     fields = (
         "id", "email", "full_name", "phone", "email_verified_at", "locale", "timezone", "is_active", "is_staff",
-        "is_superuser", "groups", "created_at", "updated_at",
+        "is_superuser", "roles", "created_at", "updated_at",
     )  # fmt: skip
+    readonly_fields = ("roles",)
     inlines = (MembershipInline,)
     actions = ("suspend", "reinstate")
+
+    @admin.display
+    def roles(self, user: User) -> SafeString:
+        names = ", ".join(user.groups.order_by("name").values_list("name", flat=True)) or "none"
+        return format_html('<a href="{}">{}</a>', reverse("admin:access_person", args=[user.pk]), names)
 
     @admin.action(description="Suspend, and sign out everywhere", permissions=["act"])
     def suspend(self, request: HttpRequest, queryset: QuerySet[User]) -> None:
@@ -89,14 +99,32 @@ class WorkspaceAdmin(LookOnlyAdmin):
 
 @admin.register(Device)
 class DeviceAdmin(LookOnlyAdmin):
-    list_display = ("user", "platform", "name", "model", "app_version", "last_seen_at", "revoked_at")
-    list_filter = ("platform",)
+    list_display = ("user", "platform", "name", "model", "app_version", "assurance", "last_seen_at", "revoked_at")
+    list_filter = ("platform", "assurance")
     list_select_related = ("user",)
     search_fields = ("user__email__startswith",)
     fields = (
-        "id", "user", "platform", "name", "model", "os_version", "app_version", "last_seen_at", "revoked_at",
-        "created_at",
+        "id", "user", "platform", "name", "model", "os_version", "app_version", "assurance", "assured_until",
+        "last_seen_at", "revoked_at", "created_at",
     )  # fmt: skip
+
+
+@admin.register(AttestationKey)
+class AttestationKeyAdmin(LookOnlyAdmin):
+    list_display = ("device", "counter", "is_development", "created_at", "updated_at")
+    list_filter = ("is_development",)
+    list_select_related = ("device",)
+    search_fields = ("device__user__email__startswith",)
+    fields = ("id", "device", "counter", "is_development", "created_at", "updated_at")
+
+
+@admin.register(IntegritySignal)
+class IntegritySignalAdmin(LookOnlyAdmin):
+    list_display = ("device", *SIGNALS, "created_at")
+    list_filter = SIGNALS
+    list_select_related = ("device",)
+    search_fields = ("device__user__email__startswith",)
+    fields = ("id", "device", *SIGNALS, "created_at")
 
 
 @admin.register(DeviceSession)

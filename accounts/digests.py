@@ -23,6 +23,11 @@ def same_fingerprint(stored: str, presented: str) -> bool:
     return not stored or hmac.compare_digest(stored, fingerprint_digest(presented))
 
 
+def proof_digest(value: str) -> str:
+    """Of something too short to be hashed plainly, such as a code of six digits."""
+    return peppered("proof", value).hex()
+
+
 def new_link_token() -> str:
     return secrets.token_urlsafe(32)
 

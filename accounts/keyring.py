@@ -4,8 +4,6 @@ A key is known by its RFC 7638 thumbprint. To roll over, put a new key in front 
 old one when the last token it signed has expired.
 """
 
-import hashlib
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
@@ -15,7 +13,8 @@ from cryptography.hazmat.primitives.asymmetric.ec import SECP256R1, EllipticCurv
 from cryptography.hazmat.primitives.serialization import load_pem_private_key
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
-from jwt.utils import base64url_encode
+
+from accounts.p256 import jwk_of, thumbprint
 
 ALGORITHM = "ES256"
 
@@ -28,7 +27,7 @@ class SigningKey:
 
     @property
     def jwk(self) -> dict[str, str]:
-        return {**_coordinates(self.public), "kid": self.kid, "use": "sig", "alg": ALGORITHM}
+        return {**jwk_of(self.public), "kid": self.kid, "use": "sig", "alg": ALGORITHM}
 
 
 def signing_key() -> SigningKey:
@@ -56,19 +55,4 @@ def _read(pem: str) -> SigningKey:
     if not isinstance(private, EllipticCurvePrivateKey) or not isinstance(private.curve, SECP256R1):
         raise ImproperlyConfigured("JWT_SIGNING_KEYS must hold P-256 private keys.")
     public = private.public_key()
-    return SigningKey(_thumbprint(public), private, public)
-
-
-def _thumbprint(public: EllipticCurvePublicKey) -> str:
-    canonical = json.dumps(_coordinates(public), sort_keys=True, separators=(",", ":"))
-    return base64url_encode(hashlib.sha256(canonical.encode()).digest()).decode()
-
-
-def _coordinates(public: EllipticCurvePublicKey) -> dict[str, str]:
-    numbers = public.public_numbers()
-    return {
-        "kty": "EC",
-        "crv": "P-256",
-        "x": base64url_encode(numbers.x.to_bytes(32, "big")).decode(),
-        "y": base64url_encode(numbers.y.to_bytes(32, "big")).decode(),
-    }
+    return SigningKey(thumbprint(public), private, public)

@@ -7,7 +7,7 @@ for `LIVE_SECONDS` at most.
 """
 
 import pickle
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any
@@ -19,6 +19,9 @@ from django.db import transaction
 from access.types import POLICY_KEY, Grants, changed_key
 from accounts.lifetimes import longest_access_lifetime
 from accounts.types import SessionView
+from core import stamps as core_stamps
+from core.http.gcra import charge_reading
+from core.http.limits import Bill
 
 LIVE_SECONDS = 15
 _ENDED_MARGIN = 60  # seconds; more than the leeway of token times
@@ -42,14 +45,19 @@ class Marks:
     stamps: tuple[Any, Any]
 
 
-def read_marks(session_id: UUID, user_id: UUID) -> Marks:
-    changed = changed_key(user_id)
-    found: Mapping[str, Any] = cache.get_many([_ended(session_id), _live(session_id), POLICY_KEY, changed])
+def read_marks(session_id: UUID, user_id: UUID, bill: Bill | None = None) -> Marks:
+    """Read the marks, and in the same round trip charge `bill` to a session that they say is alive."""
+    ended, alive, changed = _ended(session_id), _live(session_id), changed_key(user_id)
+    asked = [ended, alive, POLICY_KEY, changed, *core_stamps.keys()]
+    found, verdict = charge_reading(bill.charges if bill else (), asked)
+    core_stamps.see(found)
+    if bill is not None:
+        bill.verdict = verdict
     stamps = (found.get(POLICY_KEY), found.get(changed))
-    copy: bytes | None = found.get(_live(session_id))
+    copy: bytes | None = found.get(alive)
     live = None if copy is None else _opened(copy)
     current = live if live is not None and live.stamps == stamps else None
-    return Marks(_ended(session_id) in found, current, stamps)
+    return Marks(ended in found, current, stamps)
 
 
 def remember(session_id: UUID, live: Live) -> None:

@@ -1,10 +1,13 @@
 """Chainable querysets of identities and their sessions."""
 
+from datetime import datetime
 from typing import TYPE_CHECKING, Any, Self
 from uuid import UUID
 
 from django.contrib.auth.base_user import BaseUserManager
 from django.db import models
+from django.db.models.functions import Coalesce, Least
+from django.db.models.lookups import LessThan
 from django.utils import timezone
 
 from accounts.addresses import canonical
@@ -12,6 +15,10 @@ from core.errors import Invalid
 
 if TYPE_CHECKING:
     from accounts.models import User
+
+
+# When a session is over, whatever ends it first; there is an index of it.
+OVER_AT = Least(Coalesce("revoked_at", "expires_at"), "idle_expires_at", "expires_at")
 
 
 class UserManager(BaseUserManager["User"]):
@@ -38,6 +45,17 @@ class DeviceSessionQuerySet(models.QuerySet[Any]):
     def of(self, user_id: UUID) -> Self:
         return self.filter(user_id=user_id)
 
-    def live(self) -> Self:
-        now = timezone.now()
+    def live(self, now: datetime | None = None) -> Self:
+        now = now or timezone.now()
         return self.filter(revoked_at=None, expires_at__gt=now, idle_expires_at__gt=now)
+
+    def over_before(self, moment: datetime) -> Self:
+        return self.filter(LessThan(OVER_AT, moment))
+
+
+class SocialIdentityQuerySet(models.QuerySet[Any]):
+    def of(self, user_id: UUID) -> Self:
+        return self.filter(user_id=user_id, revoked_at=None)
+
+    def known_as(self, provider: str, subject: str) -> Self:
+        return self.filter(provider=provider, subject=subject, revoked_at=None)

@@ -134,6 +134,8 @@ class AccessToken(simplejwt.AccessToken):
             "rc": session.counter,
             "ver": TOKEN_VERSION,
         }
+        if session.proof_key:
+            token.payload["cnf"] = {"jkt": session.proof_key}
         return token
 
 

@@ -17,15 +17,15 @@ from rich.console import Console
 from rich.markdown import Markdown
 from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
-from bench import limits, load, postgres, redis_state, report, run
+from bench import homes, limits, load, postgres, redis_state, report, run, storm
 from bench.figures import DRF, OURS, PARSE, Figures
 from bench.peers import Peer
 from bench.peers.ours import DATABASE, LIST_QUERY, Ours
 from bench.peers.parse import Parse
 from bench.peers.plain_drf import PlainDrf
-from bench.run import Advance, Settings
+from bench.run import Advance, Settings, Stand
 from bench.servers import Server
-from bench.targets import EMBEDDED_START, PARSE_START, WEB_START
+from bench.targets import EMBEDDED_START, HASHING, PARSE_START, WEB_START
 from bench.workloads import Workload
 
 HERE = Path(__file__).parent
@@ -46,6 +46,8 @@ def main() -> None:
         stands = run.serve(peers, stack, advance)
         run.check(stands, settings.workloads, figures)
         run.measure(stands, settings, figures, advance, lambda: redis_state.empty(redis))
+        _measure_storm(stands, settings, figures, advance)
+        _measure_homes(stands, settings, figures, advance, lambda: redis_state.empty(redis))
         figures.memory_mb["Redis, the keys of this server"] = redis_state.held_mb(redis)
         _measure_limits(options, settings, figures, stack, advance)
     document = report.as_markdown(
@@ -100,11 +102,34 @@ def _measure_startup(peers: Sequence[Peer], settings: Settings, figures: Figures
     run.measure_startup(servers, settings.rounds, figures, advance)
 
 
+def _measure_storm(stands: Sequence[Stand], settings: Settings, figures: Figures, advance: Advance) -> None:
+    """The storm needs both of its workloads, and this server."""
+    ours = [stand for stand in stands if stand.peer.name == OURS]
+    if not ours or not {Workload.ONE, Workload.LOGIN} <= set(settings.workloads):
+        return
+    for _ in range(settings.rounds):
+        advance("login storm")
+        figures.storms.append(storm.measure(ours[0]))
+
+
+def _measure_homes(
+    stands: Sequence[Stand], settings: Settings, figures: Figures, advance: Advance, empty_caches: Callable[[], None]
+) -> None:
+    for stand in stands:
+        for _ in range(settings.rounds if stand.peer.name == OURS else 0):
+            advance("home screens")
+            stand.callers = stand.peer.sign_in()
+            figures.homes.append(homes.measure(stand, empty_caches))
+
+
 def _measure_limits(
     options: argparse.Namespace, settings: Settings, figures: Figures, stack: ExitStack, advance: Advance
 ) -> None:
     hello = stack.enter_context(limits.hello_server(options.port + 3, HOME))
     run.measure_hello(hello, settings, figures, advance)
+    for _ in range(settings.rounds):
+        advance("bare password hashing")
+        figures.limits[HASHING].append(limits.hashing(seconds=settings.seconds))
     if options.peers and OURS not in options.peers:
         return
     url = postgres.url_of(options.database_url, DATABASE)

@@ -10,6 +10,23 @@ from bench.workloads import Workload
 OURS, PARSE, DRF = "ours", "parse", "drf"
 
 
+@dataclass(frozen=True, slots=True)
+class Storm:
+    """One route alone, the same while many sign in, and what became of those."""
+
+    calm: Sample
+    stormy: Sample
+    logins: Sample
+
+
+@dataclass(frozen=True, slots=True)
+class Homes:
+    """How long a home screen takes that must be composed, and one that is held; medians over many people."""
+
+    miss_ms: float
+    hit_ms: float
+
+
 @dataclass(slots=True)
 class Figures:
     titles: dict[str, str] = field(default_factory=dict)
@@ -17,6 +34,8 @@ class Figures:
     body_bytes: dict[tuple[str, Workload], int] = field(default_factory=dict)
     memory_mb: dict[str, float] = field(default_factory=dict)
     startup_seconds: dict[str, list[float]] = field(default_factory=lambda: defaultdict(list))
+    storms: list["Storm"] = field(default_factory=list)
+    homes: list[Homes] = field(default_factory=list)
     limits: dict[str, list[float]] = field(default_factory=lambda: defaultdict(list))
 
     def sample(self, peer: str, workload: Workload, connections: int) -> Sample | None:

@@ -1,10 +1,15 @@
-"""The limits that no framework passes: hello on the same granian, and the list's own SELECT under pgbench."""
+"""The limits that no framework passes: hello on the same granian, the list's own SELECT, and bare password hashing."""
 
+import multiprocessing
+import os
 import re
 import subprocess
 import sys
 import tempfile
+import time
 from pathlib import Path
+
+from argon2.low_level import Type, hash_secret
 
 from bench.load import Plan, Request
 from bench.servers import HOST, Server
@@ -37,3 +42,18 @@ def pgbench(url: str, script: str, *, clients: int, seconds: int) -> float:
     if finished.returncode or not found:
         raise RuntimeError(f"pgbench failed: {finished.stderr[-1000:]}")
     return float(found[1])
+
+
+def hashing(*, seconds: int) -> float:
+    """Passwords per second that all cores hash, with the server's parameters (`ARGON2_*` of its settings)."""
+    cores = os.cpu_count() or 1
+    with multiprocessing.get_context("spawn").Pool(cores) as pool:
+        return sum(pool.map(_hash_for, [seconds] * cores))
+
+
+def _hash_for(seconds: int) -> float:
+    count, began = 0, time.perf_counter()
+    while (passed := time.perf_counter() - began) < seconds:
+        hash_secret(b"correct horse battery staple", b"0123456789abcdef", 2, 19 * 1024, 1, 32, Type.ID)
+        count += 1
+    return count / passed

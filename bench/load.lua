@@ -2,6 +2,7 @@
 --
 -- The plan is a Lua table: { requests = { {method, path, headers, body}, … }, numbered = bool, successor = pattern }
 --   numbered   "@@@@@@" in a request becomes its number, so that no two requests are alike
+--   may_shed   a 503 is counted by itself, and its connection waits a second before it asks again
 --   successor  each answer holds the token for the next request of its session: "@token@" in the body stands for it
 
 local number = 0
@@ -9,6 +10,9 @@ local plan
 local raw = {}
 local waiting = {}
 local first, last = 1, 0
+local threads = {}
+local pause = 0
+shed = 0
 
 local function render(entry, body)
   return wrk.format(entry[1], entry[2], entry[3], body or entry[4])
@@ -39,6 +43,23 @@ local function keep_successor(status, headers, body)
   end
 end
 
+local function count_shed(status)
+  if status == 503 then
+    shed = shed + 1
+    pause = 1000
+  end
+end
+
+local function pause_once()
+  local now = pause
+  pause = 0
+  return now
+end
+
+function setup(thread)
+  threads[#threads + 1] = thread
+end
+
 function init(args)
   plan = dofile(args[1])
   if plan.successor then
@@ -51,6 +72,10 @@ function init(args)
     raw[index] = render(entry)
   end
   request = next_prepared
+  if plan.may_shed then
+    response = count_shed
+    delay = pause_once
+  end
 end
 
 function done(summary, latency, requests)
@@ -62,6 +87,7 @@ function done(summary, latency, requests)
     p50_ms = latency:percentile(50) / 1000,
     p95_ms = latency:percentile(95) / 1000,
     refused = errors.status,
+    shed = threads[1]:get("shed"),
     broken = errors.connect + errors.read + errors.write + errors.timeout,
   }
   local parts = {}

@@ -35,59 +35,67 @@ class Plan:
         numbered: `NUMBER` stands in the requests.
         tokens: one first token per session, for plans with a `successor`.
         successor: a Lua pattern that finds the next token in an answer.
+        may_shed: a `503` is an answer, too, and whoever gets one comes back a second later.
     """
 
     requests: Sequence[Request]
     numbered: bool = False
     tokens: Sequence[str] = ()
     successor: str = ""
+    may_shed: bool = False
 
     def as_lua(self) -> str:
         requests = ",\n".join(_lua_request(request) for request in self.requests)
         tokens = ", ".join(_lua_string(token) for token in self.tokens)
         successor = _lua_string(self.successor) if self.successor else "nil"
         numbered = "true" if self.numbered else "false"
+        may_shed = "true" if self.may_shed else "false"
         return (
-            f"return {{ numbered = {numbered}, successor = {successor}, tokens = {{ {tokens} }},\n"
+            f"return {{ numbered = {numbered}, successor = {successor}, may_shed = {may_shed},\n"
+            f"tokens = {{ {tokens} }},\n"
             f"requests = {{\n{requests}\n}} }}\n"
         )
 
 
 @dataclass(frozen=True, slots=True)
 class Sample:
-    """One run: what the client saw, and what it cost the server's processes."""
+    """One run: what the client saw, and what it cost the server's processes. Shed answers count among no others."""
 
     requests_per_second: float
     p50_ms: float
     p95_ms: float
     bytes_per_answer: float
     cpu_us_per_request: float
+    shed_per_second: float = 0
 
 
-def run(server: Server, plan: Plan, *, connections: int, seconds: int) -> Sample:
-    """Send the plan for some seconds over keep-alive connections.
+def run(server: Server, plan: Plan, *, connections: int, seconds: int, wait: bool = True) -> Sample:
+    """Send the plan for some seconds over keep-alive connections, once the server is idle or without waiting.
 
     Raises:
-        LoadFailed: any answer of 400 or above, or a broken connection.
+        LoadFailed: any answer of 400 or above that was not shed as the plan allows, or a broken connection.
     """
     with tempfile.NamedTemporaryFile("w", suffix=".lua") as file:
         file.write(plan.as_lua())
         file.flush()
-        server.wait_until_idle()
+        if wait:
+            server.wait_until_idle()
         cpu_before = server.cpu_seconds()
         counted = _wrk(server, Path(file.name), connections, seconds)
         cpu = server.cpu_seconds() - cpu_before
-    if counted["refused"] or counted["broken"] or not counted["requests"]:
+    answered = counted["requests"] - counted["shed"]
+    if counted["refused"] > counted["shed"] or counted["broken"] or not answered:
         raise LoadFailed(
             f"{server.name}: {counted['requests']:.0f} answers, {counted['refused']:.0f} of them errors,"
             f" {counted['broken']:.0f} broken connections; see {server.log}"
         )
     return Sample(
-        requests_per_second=counted["requests"] / counted["seconds"],
+        requests_per_second=answered / counted["seconds"],
         p50_ms=counted["p50_ms"],
         p95_ms=counted["p95_ms"],
         bytes_per_answer=counted["bytes"] / counted["requests"],
         cpu_us_per_request=cpu / counted["requests"] * 1e6,
+        shed_per_second=counted["shed"] / counted["seconds"],
     )
 
 

@@ -21,6 +21,10 @@ def as_markdown(figures: Figures, *, rounds: int, seconds: int, software: str) -
         _table(("target", "measured", "must", "aim", ""), (_target_row(target, figures) for target in TARGETS)),
         "Where a target names no number of connections, the worse of the measured ones counts.",
         *(_throughput(figures, connections) for connections in CONNECTIONS),
+        "## A login storm",
+        _table(("", "req/s", "p95 ms", "shed with `503` per second"), _storm_rows(figures)),
+        "## Home screens",
+        _table(("", "ms"), _home_rows(figures)),
         "## Answers",
         _table(("workload", *figures.titles.values()), _body_rows(figures)),
         "## Memory after the load, all processes (PSS)",
@@ -93,6 +97,23 @@ def _body_rows(figures: Figures) -> Iterator[tuple[str, ...]]:
         sizes = [figures.body_bytes.get((name, workload)) for name in figures.titles]
         if any(size is not None for size in sizes):
             yield (DESCRIPTIONS[workload].title, *("-" if size is None else f"{size:,} B" for size in sizes))
+
+
+def _storm_rows(figures: Figures) -> Iterator[tuple[str, ...]]:
+    """Of several rounds the one in the middle."""
+    storms = sorted(figures.storms, key=lambda storm: storm.stormy.p95_ms / storm.calm.p95_ms)
+    if storms:
+        storm = storms[len(storms) // 2]
+        named = {"one event, alone": storm.calm, "one event, in the storm": storm.stormy, "logins": storm.logins}
+        for name, sample in named.items():
+            shed = f"{sample.shed_per_second:.0f}" if sample.shed_per_second else ""
+            yield name, f"{sample.requests_per_second:,.0f}", f"{sample.p95_ms:.1f}", shed
+
+
+def _home_rows(figures: Figures) -> Iterator[tuple[str, ...]]:
+    if figures.homes:
+        yield "composed", f"{median(home.miss_ms for home in figures.homes):.2f}"
+        yield "held", f"{median(home.hit_ms for home in figures.homes):.2f}"
 
 
 def _title(figures: Figures, name: str) -> str:

@@ -5,7 +5,7 @@ from enum import StrEnum
 
 from bench.load import NUMBER
 
-PAGE = 50  # events per list
+PAGE = 50  # events or listings per list
 CONNECTIONS = (16, 64)
 WINDOW_START = f"2026-01-01T00:00:00.{NUMBER}Z"
 WINDOW_END = "2026-12-31T00:00:00Z"
@@ -20,6 +20,8 @@ class Workload(StrEnum):
     CREATE = "create"
     LOGIN = "login"
     REFRESH = "refresh"
+    LISTINGS = "listings"
+    SEARCH = "search"
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,4 +58,10 @@ DESCRIPTIONS = {
         least_seconds=8,
     ),
     Workload.REFRESH: Description("refresh", 200, "each session rotates its own token, again and again"),
+    Workload.LISTINGS: Description(
+        "50 listings", 200, "the newest of 10,000 listings; rows are read and rendered every time, as for the list"
+    ),
+    Workload.SEARCH: Description(
+        "search of listings", 200, "the best 50 matches for one of several words or phrases, typing errors among them"
+    ),
 }

@@ -1,11 +1,15 @@
-"""The calendar in the staff site: to be looked at. Changes go through services, by the owner."""
+"""The calendar in the staff site: to be looked at. Changes go through services, nearly all by the owner."""
 
-from typing import Any
+from typing import Any, cast
 
 from django.contrib import admin
+from django.contrib.auth.models import AbstractBaseUser
+from django.db.models import QuerySet
 from django.http import HttpRequest
 
-from calendar_app.models import Event, Reminder, Subscription
+from access.selectors import staff_may
+from calendar_app.models import CalendarShare, Event, Reminder, Subscription
+from calendar_app.services import sharing, subscribing
 
 
 class ReadOnlyAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
@@ -38,9 +42,45 @@ class ReminderAdmin(ReadOnlyAdmin):
 
 @admin.register(Subscription)
 class SubscriptionAdmin(ReadOnlyAdmin):
-    """Who has an address; nobody can see it, and only its owner revokes it."""
+    """Who has an address, which nobody can see; staff who may end sessions may revoke it, too."""
 
     list_display = ("owner", "created_at")
     exclude = ("token_digest",)
     search_fields = ("owner__email",)
     list_select_related = ("owner",)
+    actions = ("revoke",)
+
+    def has_act_permission(self, request: HttpRequest) -> bool:
+        return staff_may(request.user, "admin:sessions.end")
+
+    @admin.action(description="Revoke these addresses", permissions=["act"])
+    def revoke(self, request: HttpRequest, queryset: QuerySet[Subscription]) -> None:
+        ids = list(queryset.values_list("id", flat=True))
+        subscribing.revoke_subscriptions(actor=cast("AbstractBaseUser", request.user).pk, ids=ids)
+
+
+@admin.register(CalendarShare)
+class CalendarShareAdmin(ReadOnlyAdmin):
+    """Who lets whom into a calendar; what is in it stays between them."""
+
+    list_display = ("owner", "email", "member", "level", "expires_at", "accepted_at", "created_at")
+    list_filter = ("level",)
+    list_select_related = ("owner", "member")
+    search_fields = ("=id", "owner__email", "email", "member__email")
+    show_full_result_count = False
+    ordering = ("-id",)
+    actions = ("end",)
+
+    def has_module_permission(self, request: HttpRequest) -> bool:
+        return self.has_view_permission(request)
+
+    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return staff_may(request.user, "admin:people.read")
+
+    def has_act_permission(self, request: HttpRequest) -> bool:
+        return staff_may(request.user, "admin:sessions.end")
+
+    @admin.action(description="End these shares", permissions=["act"])
+    def end(self, request: HttpRequest, queryset: QuerySet[CalendarShare]) -> None:
+        for share_id in queryset.values_list("id", flat=True):
+            sharing.revoke_share(actor=cast("AbstractBaseUser", request.user).pk, share_id=share_id)

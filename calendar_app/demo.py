@@ -14,9 +14,9 @@ from calendar_app.models import Event
 from calendar_app.services import times
 from calendar_app.services.progress import status_columns
 from calendar_app.services.reminding import next_reminder, plan_reminders
-from calendar_app.timezones import moment_of
 from calendar_app.types import EventStatus, EventType
 from core.contributions.demo import Progress, demo_data
+from core.timezones import moment_of
 
 ZONE = ZoneInfo("Europe/Berlin")
 PEOPLE = ("freelancer", "client", "mentor")

@@ -1,6 +1,6 @@
 """What can be wrong with a wish about the calendar."""
 
-from core.errors import Conflict, Invalid, PayloadTooLarge
+from core.errors import Conflict, Forbidden, Invalid, PayloadTooLarge
 
 
 class InvalidTransition(Conflict):
@@ -30,3 +30,18 @@ class CalendarFileTooLarge(PayloadTooLarge):
 class CalendarChanged(Conflict):
     code = "calendar_changed"
     detail = "The calendar changed while the file was read. Send it again."
+
+
+class AlreadyShared(Conflict):
+    code = "already_shared"
+    detail = "You have offered your calendar to this address before."
+
+
+class TooManyShares(Conflict):
+    code = "too_many_shares"
+    detail = "Your calendar is shared with as many people as it can be."
+
+
+class AddressNotConfirmed(Forbidden):
+    code = "address_not_confirmed"
+    detail = "Confirm your e-mail address first."

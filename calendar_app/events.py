@@ -79,3 +79,33 @@ class ReminderDue(CalendarEvent):
     title: str
     starts_at: str
     reminder_minutes: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class CalendarShareOffered(DomainEvent):
+    """A calendar was offered to somebody by their address, which is in the row alone."""
+
+    name: ClassVar[str] = "calendar.share.offered"
+    aggregate: ClassVar[str] = "calendar.share"
+
+    owner_id: UUID
+
+
+@dataclass(frozen=True, kw_only=True)
+class CalendarShareAccepted(DomainEvent):
+    name: ClassVar[str] = "calendar.share.accepted"
+    aggregate: ClassVar[str] = "calendar.share"
+
+    owner_id: UUID
+    member_id: UUID
+
+
+@dataclass(frozen=True, kw_only=True)
+class CalendarShareEnded(DomainEvent):
+    """A share was taken back, declined or left; without `member_id` nobody had accepted it."""
+
+    name: ClassVar[str] = "calendar.share.ended"
+    aggregate: ClassVar[str] = "calendar.share"
+
+    owner_id: UUID
+    member_id: UUID | None

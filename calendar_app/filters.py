@@ -1,25 +1,25 @@
 """Query parameters: which events, and in which time."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import django_filters
 from django.db.models import Q, QuerySet
 from django.utils import timezone
-from django.utils.dateparse import parse_date, parse_datetime
 from rest_framework import serializers
 
 from calendar_app.errors import WindowTooLarge
 from calendar_app.models import Event
-from calendar_app.timezones import midnight, moment_of, zone_behind, zone_named
-from calendar_app.types import Calendar, EditScope, EventStatus, EventType, Window
+from calendar_app.timezones import zone_behind
+from calendar_app.types import Calendar, Direction, EditScope, EventStatus, EventType, Window
 from core.errors import FieldError, Invalid
 from core.http.serializers import Serializer
+from core.http.windows import read_moment
+from core.timezones import midnight, zone_named
 
 MAX_WINDOW = timedelta(days=366)
 DEFAULT_WINDOW = timedelta(days=31)
-FIRST_YEAR, LAST_YEAR = 1902, 2098
 
 
 class EventFilter(django_filters.FilterSet):  # type: ignore[misc]
@@ -37,6 +37,10 @@ class EventFilter(django_filters.FilterSet):  # type: ignore[misc]
         return events.filter(Q(title__icontains=text) | Q(location__icontains=text) | Q(description__icontains=text))
 
 
+class SharesQuery(Serializer):
+    direction = serializers.ChoiceField([*Direction], default=Direction.GIVEN)
+
+
 class ZoneQuery(Serializer):
     """`timezone` decides which day is whose; without it, the caller's own."""
 
@@ -48,11 +52,17 @@ class ZoneQuery(Serializer):
         return {**attrs, "zone": zone_named(named) if named else own or ZoneInfo("UTC")}
 
 
+class OwnerQuery(ZoneQuery):
+    """`owner` names somebody who shares their calendar with the caller."""
+
+    owner = serializers.UUIDField(required=False)
+
+
 class ScopeQuery(ZoneQuery):
     scope = serializers.ChoiceField([*EditScope], required=False)
 
 
-class WindowQuery(ZoneQuery):
+class WindowQuery(OwnerQuery):
     """`from` and `to`, days or moments; `to` is exclusive. Days begin at midnight in `timezone`."""
 
     vars()["from"] = serializers.CharField(required=False, max_length=40)
@@ -68,31 +78,15 @@ class WindowQuery(ZoneQuery):
             raise Invalid.field("to" if end is None else "from", "`from` and `to` go together.", "required")
         if start is None or end is None:
             return None
-        return _checked(Window(_moment("from", start, zone), _moment("to", end, zone), zone))
+        return _checked(Window(read_moment("from", start, zone), read_moment("to", end, zone), zone))
 
 
 class AgendaQuery(WindowQuery):
     """Without `from` the window begins today; without `to` it has 31 days."""
 
     def window(self, start: str | None, end: str | None, zone: ZoneInfo) -> Window:
-        begins = _moment("from", start, zone) if start else midnight(timezone.now().astimezone(zone).date(), zone)
-        return _checked(Window(begins, _moment("to", end, zone) if end else begins + DEFAULT_WINDOW, zone))
-
-
-def _moment(name: str, text: str, zone: ZoneInfo) -> datetime:
-    text = text.strip().replace(" ", "+")  # a plus sign that was not escaped in an address
-    try:
-        day, moment = parse_date(text), parse_datetime(text)
-    except ValueError as error:
-        raise Invalid.field(name, f"There is no such day or time: {error}.") from error
-    found = moment or day
-    if found is None:
-        raise Invalid.field(name, "Write a day such as 2026-11-20, or a moment such as 2026-11-20T09:00:00Z.")
-    if not FIRST_YEAR <= found.year <= LAST_YEAR:
-        raise Invalid.field(name, f"Must be from {FIRST_YEAR} to {LAST_YEAR}.", "out_of_range")
-    if not isinstance(found, datetime):
-        return midnight(found, zone)
-    return found.astimezone(UTC) if found.tzinfo else moment_of(found, zone)
+        begins = read_moment("from", start, zone) if start else midnight(timezone.now().astimezone(zone).date(), zone)
+        return _checked(Window(begins, read_moment("to", end, zone) if end else begins + DEFAULT_WINDOW, zone))
 
 
 def _checked(window: Window) -> Window:

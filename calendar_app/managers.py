@@ -1,16 +1,37 @@
 """Chainable querysets of events."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any, Self
 from uuid import UUID
 
 from django.db import models
 from django.db.models import Q
+from django.utils import timezone
 
 from access.types import Principal
-from calendar_app.types import Calendar, Window
+from calendar_app.types import PERMISSIONS, Calendar, ShareLevel
+from safety.selectors import unblocked
 
 DAYS_APART = timedelta(hours=26)  # one date, from where it begins first to where it begins last
+
+
+class CalendarShareQuerySet(models.QuerySet[Any]):
+    def unexpired(self) -> Self:
+        return self.filter(Q(expires_at=None) | Q(expires_at__gt=timezone.now()))
+
+    def open_to(self, user_id: UUID, level: ShareLevel) -> Self:
+        """Shares that let somebody in at this moment, by the permission rows of django-guardian."""
+        permission = PERMISSIONS[level][0]
+        granted = self.filter(grants__user_id=user_id, grants__permission__codename=permission)
+        return granted.unexpired().filter(owner__is_active=True).unblocked(user_id)
+
+    def unblocked(self, user_id: UUID) -> Self:
+        """Without those of people whom somebody blocks, or who block them."""
+        return self.filter(unblocked(user_id, "owner_id"))
+
+    def involving(self, user_id: UUID, email: str) -> Self:
+        """Shares that somebody gave, was offered or has accepted."""
+        return self.filter(Q(owner_id=user_id) | Q(member_id=user_id) | Q(member_id=None, email=email))
 
 
 class EventQuerySet(models.QuerySet[Any]):
@@ -40,8 +61,7 @@ class EventQuerySet(models.QuerySet[Any]):
         """Rows that repeat."""
         return self.filter(is_series=True)
 
-    def overlapping(self, window: Window) -> Self:
-        """Rows that may have something in the window, wherever the caller's day begins."""
-        start, end = window.start - DAYS_APART, window.end + DAYS_APART
+    def overlapping(self, *, start: datetime, end: datetime) -> Self:
+        """Rows that may have something in `[start, end)`."""
         repeating = Q(is_series=True) & (Q(series_ends_at__isnull=True) | Q(series_ends_at__gte=start))
         return self.filter(Q(is_series=False, ends_at__gte=start) | repeating, starts_at__lt=end)

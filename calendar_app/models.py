@@ -1,4 +1,4 @@
-"""The tables of the calendar: events, the reminders they are owed, and subscription addresses.
+"""The tables of the calendar: events, the reminders they are owed, subscription addresses, and shares.
 
 One row of `Event` is one of three things:
 
@@ -16,9 +16,10 @@ from zoneinfo import ZoneInfo
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
+from guardian.models import UserObjectPermissionBase
 
-from calendar_app.managers import EventQuerySet
-from calendar_app.types import OPEN_STATUSES, EventSource, EventStatus, EventType, Visibility
+from calendar_app.managers import CalendarShareQuerySet, EventQuerySet
+from calendar_app.types import OPEN_STATUSES, EventSource, EventStatus, EventType, ShareLevel, Visibility
 from core.db.models import BaseModel
 
 MAX_REMINDER_MINUTES = 40_320  # four weeks
@@ -153,3 +154,47 @@ class Subscription(BaseModel):
 
     def __str__(self) -> str:
         return f"{self.owner_id}"
+
+
+class CalendarShare(BaseModel):
+    """A calendar offered to the owner of an address, who becomes its `member` by accepting.
+
+    What the member may do stands in `CalendarShareGrant`; without a row there, a share opens nothing.
+    """
+
+    owner = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
+    email = models.EmailField(max_length=254)
+    level = models.CharField(max_length=10, choices=choices(ShareLevel))
+    expires_at = models.DateTimeField(null=True, blank=True)
+    member = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, null=True, blank=True, related_name="+"
+    )
+    accepted_at = models.DateTimeField(null=True, blank=True)
+
+    objects = CalendarShareQuerySet.as_manager()
+
+    class Meta:
+        default_permissions = ("view", "change")
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.UniqueConstraint(fields=["owner", "email"], name="calendar_share_once_per_address"),
+            models.CheckConstraint(
+                condition=Q(member=None, accepted_at=None) | Q(member__isnull=False, accepted_at__isnull=False),
+                name="calendar_share_accepted_by_somebody",
+            ),
+            models.CheckConstraint(
+                condition=Q(member=None) | ~Q(member=F("owner")), name="calendar_share_with_somebody_else"
+            ),
+        ]
+        indexes: ClassVar[list[models.Index]] = [models.Index(fields=["email", "id"], name="calendar_share_offered")]
+
+    def __str__(self) -> str:
+        return f"{self.owner_id} with {self.email}"
+
+
+class CalendarShareGrant(UserObjectPermissionBase):
+    """One permission of one member on one share: django-guardian's, by plain foreign keys."""
+
+    content_object = models.ForeignKey(CalendarShare, on_delete=models.CASCADE, related_name="grants")
+
+    class Meta(UserObjectPermissionBase.Meta):
+        default_permissions = ()

@@ -16,8 +16,8 @@ from calendar_app import recurrence
 from calendar_app.managers import DAYS_APART
 from calendar_app.models import Event
 from calendar_app.recurrence import Rule
-from calendar_app.timezones import midnight
 from calendar_app.types import EventId, Window
+from core.timezones import midnight
 
 
 def occurrences(series: Event, start: datetime, end: datetime) -> Iterator[Event]:
@@ -87,7 +87,11 @@ def local_span(event: Event, zone: ZoneInfo) -> tuple[datetime, datetime]:
 
 def stands_in(event: Event, window: Window) -> bool:
     """Whether any of it lies in the window; an event without length counts where it starts."""
-    begins, ends = local_span(event, window.zone)
+    begins, ends = local_span(event, window.zone) if event.is_all_day else (event.starts_at, event.ends_at)
+    return touches(begins, ends, window)
+
+
+def touches(begins: datetime, ends: datetime, window: Window) -> bool:
     return begins < window.end and (ends > window.start or begins >= window.start)
 
 

@@ -17,8 +17,8 @@ from zoneinfo import ZoneInfo
 from dateutil import rrule
 
 from calendar_app.errors import InvalidRecurrence
-from calendar_app.timezones import moment_of, wall_time
 from core.errors import FieldError
+from core.timezones import moment_of, wall_time
 
 MAX_LENGTH = 500  # characters
 MAX_COUNT = 3_650  # occurrences: ten years of every day

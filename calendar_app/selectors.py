@@ -1,18 +1,25 @@
 """Reading calendars. What a caller may see is decided in one place, `EventQuerySet.visible_to`."""
 
+from collections.abc import Iterable, Sequence
+from datetime import datetime
 from itertools import islice
+from operator import itemgetter
+from typing import Any
 from uuid import UUID
 
-from django.db.models import F
+from django.db.models import F, Q
 
 from access.types import Principal
+from accounts.selectors import get_user
 from calendar_app import occurrences
 from calendar_app.errors import WindowTooLarge
-from calendar_app.managers import EventQuerySet
-from calendar_app.models import Event, Subscription
+from calendar_app.managers import DAYS_APART, CalendarShareQuerySet, EventQuerySet
+from calendar_app.models import CalendarShare, Event, Subscription
 from calendar_app.tokens import digest_of
-from calendar_app.types import Calendar, EventId, Window
-from core.db.instances import fetch_instances
+from calendar_app.types import Calendar, Direction, EventId, Window
+from core.db.binary import Row
+from core.db.composed import Query, extended, instances_of, rows_of, shape_of
+from core.db.instances import Shape, fetch_instances
 from core.errors import NotFound
 from events.selectors import version_of
 
@@ -63,22 +70,52 @@ def get_occurrence(principal: Principal, event_id: EventId) -> Event:
     return found
 
 
-def list_occurrences(events: EventQuerySet, window: Window) -> list[Event]:
+def list_occurrences(events: Query, window: Window) -> list[Event]:
     """What stands in the window, in order, with every series as its occurrences. One query.
 
     Raises:
         WindowTooLarge: more than `MAX_OCCURRENCES`.
     """
     found: list[Event] = []
-    for event in fetch_instances(events.overlapping(window)[: MAX_OCCURRENCES + 1]):
-        if event.is_series:
-            found += islice(occurrences.overlapping(event, window), MAX_OCCURRENCES + 1)
-        elif occurrences.stands_in(event, window):
-            found.append(event)
-        if len(found) > MAX_OCCURRENCES:
-            raise WindowTooLarge(f"More than {MAX_OCCURRENCES:,} occurrences. Ask for a shorter time.")
+    for event in instances_of(extended(events, _overlapping, **_reach(window))):
+        found += _standing(event, window)
+        _refuse_too_many(found)
     found.sort(key=lambda event: (event.starts_at, event.public_id))
     return found
+
+
+def list_occurrence_rows(events: Query, window: Window, columns: Sequence[str]) -> list[Row]:
+    """The same as rows of `columns` and, last, start and public id; an event of some hours is never made an instance.
+
+    Raises:
+        WindowTooLarge: more than `MAX_OCCURRENCES`.
+    """
+    shape: Shape[Event] = shape_of(events)
+    wanted = (*columns, "starts_at", "public_id")
+    of_row, of_instance = itemgetter(*map(shape.names.index, wanted)), itemgetter(*wanted)
+    looked_at = itemgetter(*map(shape.names.index, ("is_series", "is_all_day", "starts_at", "ends_at")))
+    found: list[Row] = []
+    for row in rows_of(extended(events, _overlapping, **_reach(window)), shape.names):
+        is_series, is_all_day, begins, ends = looked_at(row)
+        if is_series or is_all_day:
+            found += [of_instance(vars(event)) for event in _standing(shape.build(row), window)]
+        elif occurrences.touches(begins, ends, window):
+            found.append(of_row(row))
+        _refuse_too_many(found)
+    found.sort(key=itemgetter(-2, -1))
+    return found
+
+
+def _standing(event: Event, window: Window) -> Iterable[Event]:
+    """The event, or the occurrences of the series, as far as they stand in the window."""
+    if event.is_series:
+        return islice(occurrences.overlapping(event, window), MAX_OCCURRENCES + 1)
+    return [event] if occurrences.stands_in(event, window) else []
+
+
+def _refuse_too_many(found: Sequence[Any]) -> None:
+    if len(found) > MAX_OCCURRENCES:
+        raise WindowTooLarge(f"More than {MAX_OCCURRENCES:,} occurrences. Ask for a shorter time.")
 
 
 def list_for_export(owner_id: UUID, window: Window | None = None) -> list[Event]:
@@ -88,11 +125,26 @@ def list_for_export(owner_id: UUID, window: Window | None = None) -> list[Event]
         WindowTooLarge: more than `MAX_OCCURRENCES`.
     """
     events: EventQuerySet = Event.objects.owned_by(owner_id)
-    events = events.overlapping(window) if window else events
+    events = events.overlapping(**_reach(window)) if window else events
     ordered = events.order_by(F("series_id").asc(nulls_first=True), "starts_at", "id")
     found: list[Event] = fetch_instances(ordered[: MAX_OCCURRENCES + 1])
     if len(found) > MAX_OCCURRENCES:
         raise WindowTooLarge(f"More than {MAX_OCCURRENCES:,} events. Ask for a shorter time.")
+    return found
+
+
+def list_shares(principal: Principal, direction: Direction) -> CalendarShareQuerySet:
+    """Shares that the caller gave, or that were offered to them and have not expired."""
+    if direction is Direction.GIVEN:
+        given: CalendarShareQuerySet = CalendarShare.objects.filter(owner_id=principal.user_id)
+        return given
+    offered = Q(member_id=principal.user_id) | Q(member_id=None, email=get_user(principal.user_id).email)
+    received: CalendarShareQuerySet = CalendarShare.objects.unexpired().filter(offered).unblocked(principal.user_id)
+    return received
+
+
+def find_share(share_id: UUID) -> CalendarShare | None:
+    found: CalendarShare | None = CalendarShare.objects.filter(id=share_id).first()
     return found
 
 
@@ -119,3 +171,12 @@ def get_subscription(token: str) -> Subscription:
     if found is None:
         raise NotFound
     return found
+
+
+def _reach(window: Window) -> dict[str, datetime]:
+    """The window, wherever the caller's day begins."""
+    return {"start": window.start - DAYS_APART, "end": window.end + DAYS_APART}
+
+
+def _overlapping(events: EventQuerySet, *, start: datetime, end: datetime) -> EventQuerySet:
+    return events.overlapping(start=start, end=end)[: MAX_OCCURRENCES + 1]

@@ -1,25 +1,22 @@
 """Events as clients see and write them."""
 
-import re
-import unicodedata
 from datetime import datetime
 from typing import Any
 
 import orjson
+from django.utils import timezone
 from rest_framework import serializers
 
-from calendar_app.models import MAX_DESCRIPTION, MAX_METADATA, MAX_REMINDER_MINUTES, Event
+from calendar_app.models import MAX_DESCRIPTION, MAX_METADATA, MAX_REMINDER_MINUTES, CalendarShare, Event
 from calendar_app.occurrences import day_key
 from calendar_app.recurrence import MAX_LENGTH as MAX_RECURRENCE_LENGTH
 from calendar_app.scopes import EDIT
-from calendar_app.types import OPEN_STATUSES, EditScope, EventStatus, EventType, ImportOutcome, Visibility
+from calendar_app.types import OPEN_STATUSES, EditScope, EventStatus, EventType, ImportOutcome, ShareLevel, Visibility
 from core.http.access import Caller
+from core.http.fields import MomentField, TextField
 from core.http.links import Link, Links
 from core.http.serializers import Computed, ModelSerializer, Serializer
 from core.http.versions import OldField, VersionChange
-
-# Controls, and marks that turn text around; those that a script needs to join its letters stay.
-_CONTROLS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
 
 
 def _newest_status(sent: dict[str, Any]) -> dict[str, Any]:
@@ -47,6 +44,10 @@ def _is_own_and_open(caller: Caller, owner_id: Any, status: str) -> bool:
 
 def _is_own_and_closed(caller: Caller, owner_id: Any, status: str) -> bool:
     return _is_own(caller, owner_id) and status not in OPEN_STATUSES
+
+
+def _may_accept(caller: Caller, owner_id: Any, member_id: Any) -> bool:
+    return member_id is None and not _is_own(caller, owner_id)
 
 
 _OF = ("owner_id", "status")
@@ -87,25 +88,6 @@ class EventSerializer(ModelSerializer):
             "completed_at", "cancelled_at", "cancellation_reason", "owner_id", "series_id", "original_start",
             "version", "created_at", "updated_at",
         )  # fmt: skip
-
-
-class TextField(serializers.CharField):
-    """Text in one normal form (NFC) and without control characters; lengths count code points."""
-
-    def to_internal_value(self, data: Any) -> str:
-        text = unicodedata.normalize("NFC", super().to_internal_value(data))
-        if _CONTROLS.search(text):
-            raise serializers.ValidationError("Control characters are not allowed.", code="control_character")
-        return text
-
-
-class MomentField(serializers.DateTimeField):
-    """An RFC 3339 time; one without an offset could mean any moment of a day."""
-
-    def to_internal_value(self, value: Any) -> datetime:
-        if isinstance(value, str) and not re.search(r"([zZ]|[+-]\d\d:\d\d)$", value):
-            raise serializers.ValidationError("Add the offset from UTC, such as Z or +01:00.", code="offset_missing")
-        return super().to_internal_value(value)
 
 
 class MetadataField(serializers.JSONField):
@@ -210,3 +192,36 @@ class SubscriptionSerializer(Serializer):
 
     url = serializers.URLField(required=False)
     created_at = serializers.DateTimeField()
+
+
+def _share_status(member_id: Any, expires_at: datetime | None) -> str:
+    if expires_at is not None and expires_at <= timezone.now():
+        return "expired"
+    return "offered" if member_id is None else "accepted"
+
+
+class ShareSerializer(ModelSerializer):
+    """A calendar shared with somebody; `email` is whom it was offered to."""
+
+    owner_id = serializers.UUIDField(read_only=True)
+    owner_name = serializers.CharField(source="owner.full_name", read_only=True)
+    status = Computed(
+        _share_status, "member_id", "expires_at", output=serializers.ChoiceField(["offered", "accepted", "expired"])
+    )
+    links = Links(
+        "calendar/shares",
+        (
+            Link("accept", "POST", "/accept", scope=EDIT, when=_may_accept, of=("owner_id", "member_id")),
+            Link("end", "DELETE", scope=EDIT),
+        ),
+    )
+
+    class Meta:
+        model = CalendarShare
+        fields = ("id", "owner_id", "owner_name", "email", "level", "status", "expires_at", "accepted_at", "created_at")
+
+
+class ShareWriteSerializer(Serializer):
+    email = serializers.EmailField(max_length=254)
+    level = serializers.ChoiceField([*ShareLevel])
+    expires_at = serializers.DateTimeField(required=False, allow_null=True)

@@ -1,6 +1,7 @@
 """The calendar's words and small values. Not here: rows (`models.py`)."""
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -60,6 +61,25 @@ class Visibility(StrEnum):
     PUBLIC = "public"
 
 
+class ShareLevel(StrEnum):
+    """What somebody else may do in a calendar that is shared with them: read everything, or change it too."""
+
+    VIEW = "view"
+    EDIT = "edit"
+
+
+# The permissions of django-guardian that stand for a level; the first is the one to ask for.
+PERMISSIONS = {
+    ShareLevel.VIEW: ("view_calendarshare",),
+    ShareLevel.EDIT: ("change_calendarshare", "view_calendarshare"),
+}
+
+
+class Direction(StrEnum):
+    GIVEN = "given"
+    RECEIVED = "received"
+
+
 class EditScope(StrEnum):
     """How far a change to one occurrence of a series reaches."""
 
@@ -114,6 +134,22 @@ class Window:
     start: datetime
     end: datetime
     zone: ZoneInfo
+
+
+@dataclass(frozen=True, slots=True)
+class Meeting:
+    """Something arranged elsewhere; `attendees` are the owners of calendars, each with their time zone."""
+
+    source: EventSource
+    event_type: EventType
+    related_entity_type: str
+    related_entity_id: str
+    attendees: Mapping[UUID, str]
+    title: str
+    starts_at: datetime
+    ends_at: datetime
+    status: EventStatus
+    reason: str = ""
 
 
 @dataclass(frozen=True, slots=True)

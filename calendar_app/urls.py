@@ -6,6 +6,7 @@ from calendar_app.types import EventId
 from calendar_app.views.days import DaysViewSet
 from calendar_app.views.events import EventViewSet
 from calendar_app.views.files import ExportView, FeedView, ImportView, SubscriptionView
+from calendar_app.views.shares import ShareViewSet
 from core.errors import NotFound
 from core.http.routers import Router
 
@@ -29,6 +30,7 @@ register_converter(EventIdConverter, "event_id")
 
 router = Router()
 router.register("events", EventViewSet, basename="event")
+router.register("shares", ShareViewSet, basename="calendar-share")
 
 urlpatterns: list[URLPattern | URLResolver] = [
     *router.urls,

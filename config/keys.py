@@ -3,6 +3,8 @@
 Production never comes here: there the environment must name every secret.
 """
 
+import base64
+import hashlib
 import os
 import secrets
 import time
@@ -17,8 +19,19 @@ def development_secret(home: Path) -> str:
     return _read_or_create(home / "keys" / "secret.key", lambda: secrets.token_urlsafe(48))
 
 
-def development_signing_key(home: Path) -> str:
-    return _read_or_create(home / "keys" / "signing.pem", _new_p256_pem)
+def development_signing_key(home: Path, name: str = "signing") -> str:
+    return _read_or_create(home / "keys" / f"{name}.pem", _new_p256_pem)
+
+
+def development_pins(home: Path) -> list[str]:
+    """Pins of two keys made here, for whoever ends TLS on this machine: `keys/tls.pem`, and its backup."""
+    return [_pin(development_signing_key(home, name)) for name in ("tls", "tls-backup")]
+
+
+def _pin(pem: str) -> str:
+    public = serialization.load_pem_private_key(pem.encode(), password=None).public_key()
+    spki = public.public_bytes(serialization.Encoding.DER, serialization.PublicFormat.SubjectPublicKeyInfo)
+    return "sha256/" + base64.b64encode(hashlib.sha256(spki).digest()).decode()
 
 
 def _new_p256_pem() -> str:

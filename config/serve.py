@@ -10,16 +10,15 @@ import sys
 from config.env import BASE_DIR, Environment, Process, read_environment
 
 GRACE = 30  # seconds that a stopping process gives to what it has begun
-# glibc raises its own threshold after the first large block and then keeps the memory of every one: a quarter of
-# what two web workers hold after hashing passwords. A fixed threshold hands large blocks back.
-MMAP_THRESHOLD = 1_048_576  # bytes
+# glibc gives each thread an arena and keeps what each has ever used. Threads here take turns, so one serves them all.
+ARENAS = 1
 METRICS_DIR = "PROMETHEUS_MULTIPROC_DIR"
 
 
 def main(arguments: list[str]) -> None:
     process = Process(arguments[0]) if arguments else Process.ALL
     os.environ["GIGVORA_PROCESS"] = process
-    os.environ.setdefault("MALLOC_MMAP_THRESHOLD_", str(MMAP_THRESHOLD))
+    os.environ.setdefault("MALLOC_ARENA_MAX", str(ARENAS))
     if not os.environ.get(METRICS_DIR):
         os.environ.pop(METRICS_DIR, None)  # set but empty, the library would share metrics in the working directory
     env = read_environment()
@@ -34,28 +33,26 @@ def command_of(process: Process, env: Environment) -> list[str]:
     """The module and arguments that this process becomes."""
     match process:
         case Process.WEB | Process.ADMIN:
-            return _granian(env)
+            return ["config.web"]
         case Process.ALL | Process.REALTIME:
             return _uvicorn(env)
         case Process.WORKER if env.celery_broker_url:
-            return ["celery", "--app", "config.celery", "worker", "--loglevel", env.log_level]
+            return ["celery", "--app", "config.celery", "worker", "--loglevel", env.observability.log_level]
         case Process.BEAT:
             # Not in the working directory, which the image's user may not write to.
             schedule = str(env.home / "celerybeat-schedule")
-            return ["celery", "--app", "config.celery", "beat", "--loglevel", env.log_level, "--schedule", schedule]
+            return [
+                "celery",
+                "--app",
+                "config.celery",
+                "beat",
+                "--loglevel",
+                env.observability.log_level,
+                "--schedule",
+                schedule,
+            ]
         case Process.WORKER:
             return ["django", "run_jobs", "--settings", "config.settings"]
-
-
-def _granian(env: Environment) -> list[str]:
-    # Two blocking threads a worker: more fight over the interpreter lock and the database's connections.
-    return [
-        *("granian", "--interface", "wsgi", "config.wsgi:application"),
-        *("--host", env.host, "--port", str(env.port)),
-        *("--workers", str(env.workers), "--blocking-threads", "2"),
-        *("--workers-kill-timeout", str(GRACE), "--respawn-failed-workers", "--no-ws"),
-        *_log_config(env),
-    ]
 
 
 def _uvicorn(env: Environment) -> list[str]:

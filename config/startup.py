@@ -12,6 +12,6 @@ TELEMETRY = ("opentelemetry",)
 
 def without_extras() -> AbstractContextManager[None]:
     """Leave out, in this block, optional modules that would only cost time; telemetry stays where it is exported."""
-    if read_environment().otlp_endpoint:
+    if read_environment().observability.otlp_endpoint:
         return without("pygments")
     return without(*UNUSED, *TELEMETRY)

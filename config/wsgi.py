@@ -2,6 +2,8 @@
 
 import gc
 import os
+from collections.abc import Callable, Iterable
+from typing import Any
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
@@ -11,9 +13,22 @@ with without_extras():
     from django.core.checks import run_checks
     from django.core.wsgi import get_wsgi_application
 
-    application = get_wsgi_application()
+    from core.lanes import lanes
+
+    django = get_wsgi_application()
     if problems := run_checks(tags=["access"]):
         raise SystemExit("\n".join(str(problem) for problem in problems))
 # What is loaded by now stays for good. Looking through it for garbage again and again takes a tenth of the time.
 gc.freeze()
 gc.set_threshold(10_000, 10, 10)
+
+
+def application(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
+    """Answer one request in a lane. What is not a stream is finished there, and needs no second look at the end."""
+    with lanes.taken():
+        response: Any = django(environ, start_response)
+        if getattr(response, "streaming", True):
+            return response  # type: ignore[no-any-return]
+        body = [response.content]
+        response.close()
+        return body

@@ -21,6 +21,8 @@ from redis.exceptions import OutOfMemoryError, ReadOnlyError
 from redis.exceptions import TimeoutError as RedisTimeoutError
 from redis.retry import Retry
 
+from core.lean_redis import LeanRedis
+
 T = TypeVar("T")
 logger = logging.getLogger(__name__)
 
@@ -58,6 +60,9 @@ class CompactSerializer:
         return pickle.loads(data) if mark == _PICKLE else int(data)  # noqa: S301
 
 
+_SERIALIZER = CompactSerializer()
+
+
 class Breaker:
     """Skips a lost server, and lets one caller per pause find out whether it is back."""
 
@@ -91,12 +96,12 @@ class ResilientClient(RedisCacheClient):
 
     def __init__(self, servers: list[str], **options: Any) -> None:
         # No retries: a second attempt would only double the time a lost server costs.
-        super().__init__(servers, serializer=CompactSerializer(), retry=Retry(NoBackoff(), 0), **options)
+        super().__init__(servers, serializer=_SERIALIZER, retry=Retry(NoBackoff(), 0), **options)
         self.breaker = Breaker()
 
     @cached_property
     def redis(self) -> Redis:
-        return Redis(connection_pool=self._get_connection_pool(write=True))  # type: ignore[attr-defined]
+        return LeanRedis(connection_pool=self._get_connection_pool(write=True))  # type: ignore[attr-defined]
 
     def get_client(self, key: Any = None, *, write: bool = False) -> Redis:
         return self.redis
@@ -165,6 +170,10 @@ class ResilientRedisCache(RedisCache):
 
     def validate_key(self, key: str) -> None:
         """Redis takes any key; Django would look at every letter, for the sake of memcached."""
+
+    def loads(self, data: bytes) -> Any:
+        """A value as it was stored, from what the raw client reads."""
+        return _SERIALIZER.loads(data)
 
     def ask(self, command: Callable[[Redis], T], *, lost: T) -> T:
         """Run a command on the raw client, for what the cache API cannot say, such as a script."""

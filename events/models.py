@@ -72,6 +72,7 @@ class Delivery(models.Model):
                 condition=Q(status="pending"),
             ),
             models.Index(fields=["id"], name="events_delivery_dead", condition=Q(status="dead")),
+            models.Index(fields=["event"], name="events_delivery_open", condition=~Q(status="done")),
         ]
 
     def __str__(self) -> str:

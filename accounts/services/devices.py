@@ -8,11 +8,14 @@ from django.utils import timezone
 from access.services import record
 from access.types import Principal
 from accounts.digests import fingerprint_digest
-from accounts.models import Device, DeviceSession, User
+from accounts.events import NewDeviceUsed
+from accounts.models import BiometricKey, Device, DeviceSession, User
 from accounts.services.endings import end
 from accounts.types import DeviceClaim, EndReason
+from core import context
 from core.db.changes import lock, save_changes
 from core.db.instances import insert
+from events.services import publish
 
 
 def recognise(*, user: User, claim: DeviceClaim) -> Device:
@@ -52,6 +55,7 @@ def remove(*, actor: Principal, device_id: UUID) -> None:
         save_changes(device, revoked_at=timezone.now())
         there = DeviceSession.objects.of(actor.user_id).filter(device_id=device_id)
         end(actor=actor.user_id, sessions=there, reason=EndReason.DEVICE_REMOVED)
+        BiometricKey.objects.filter(device_id=device_id).delete()
         record(action="device.removed", outcome="success", principal=actor, target_type="device", target_id=device_id)
 
 
@@ -63,7 +67,21 @@ def _find(user: User, claim: DeviceClaim) -> Device | None:
     return known
 
 
+def _is_news(user: User, claim: DeviceClaim) -> bool:
+    """Whether the owner should hear of a new device: not of the first, and not of what looks like one that is known.
+
+    A client that says nothing by which it can be told apart is another device at every sign-in.
+    """
+    if not Device.objects.filter(user=user).exists():
+        return False
+    alike = DeviceSession.objects.of(user.id).filter(
+        device__platform=claim.platform, user_agent=context.current().user_agent
+    )
+    return bool(claim.id or claim.fingerprint or claim.name) or not alike.exists()
+
+
 def _add(user: User, claim: DeviceClaim, seen: dict[str, str]) -> Device:
+    is_news = _is_news(user, claim)
     device = insert(
         Device(
             user=user,
@@ -74,4 +92,6 @@ def _add(user: User, claim: DeviceClaim, seen: dict[str, str]) -> Device:
         )
     )
     record(action="device.added", outcome="success", user_id=user.id, target_type="device", target_id=device.id)
+    if is_news:
+        publish(NewDeviceUsed(aggregate_id=device.id, user_id=user.id), actor_id=user.id)
     return device

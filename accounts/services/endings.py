@@ -9,13 +9,18 @@ from uuid import UUID
 from django.db.models import F, QuerySet
 from django.utils import timezone
 
-from access.services import record
+from access.services import forget_grants, record
 from access.types import Outcome
 from accounts import liveness
 from accounts.events import SessionEnded
-from accounts.models import DeviceSession
+from accounts.models import BiometricKey, DeviceSession, User
 from accounts.types import EndReason
+from core.broadcast import broadcast
+from core.db.changes import save_changes
+from core.db.instances import fetch_instances
 from events.services import publish
+
+ENDED_TOPIC = "sessions.ended"  # `session_ids` and `reason`; open sockets of these sessions close
 
 
 def end(*, actor: UUID, sessions: QuerySet[DeviceSession], reason: EndReason) -> int:
@@ -23,7 +28,7 @@ def end(*, actor: UUID, sessions: QuerySet[DeviceSession], reason: EndReason) ->
 
     `actor` is the id of who ends them: the owner, or staff.
     """
-    doomed = list(sessions.filter(revoked_at=None).select_for_update(no_key=True, of=("self",)).order_by("id"))
+    doomed = fetch_instances(sessions.filter(revoked_at=None).select_for_update(no_key=True).order_by("id"))
     ids = [session.id for session in doomed]
     if not ids:
         return 0
@@ -34,7 +39,29 @@ def end(*, actor: UUID, sessions: QuerySet[DeviceSession], reason: EndReason) ->
     for session in doomed:
         _tell(actor, session, reason)
     liveness.mark_ended(ids)
+    broadcast(ENDED_TOPIC, {"session_ids": [str(each) for each in ids], "reason": reason})
     return len(ids)
+
+
+def start_over(*, user: User, reason: EndReason, keep: UUID | None = None) -> DeviceSession | None:
+    """Void what a locked user proved before now: other sessions end, sign-ins in progress fail, biometric keys of other
+    devices die. The session `keep` goes on with access tokens issued from here on, and is returned, if it has not just
+    ended.
+    """
+    before = user.security_version
+    save_changes(user, security_version=before + 1)
+    own = DeviceSession.objects.of(user.id)
+    # All of them at once and in their order, as everybody locks sessions.
+    live = own.filter(revoked_at=None).select_for_update(no_key=True).order_by("id")
+    kept = next((session for session in list(live) if session.id == keep), None)
+    end(actor=user.id, sessions=own.exclude(id=keep), reason=reason)
+    forget_grants(user.id)
+    if kept is None:
+        return None
+    keys = BiometricKey.objects.filter(device_id=kept.device_id, security_version=before)
+    keys.update(security_version=user.security_version, rev=F("rev") + 1)
+    goes_on: DeviceSession = save_changes(kept, security_version=user.security_version)
+    return goes_on
 
 
 def _tell(actor: UUID, session: DeviceSession, reason: EndReason) -> None:

@@ -19,6 +19,7 @@ from accounts.selectors import find_live_session
 from accounts.services import rotation
 from accounts.tokens import AccessToken
 from core import context
+from core.http.limits import Bill
 
 
 def open_token(encoded: str | bytes) -> AccessToken:
@@ -33,17 +34,25 @@ def open_token(encoded: str | bytes) -> AccessToken:
         raise InvalidToken from error
 
 
-def identify(token: AccessToken, *, fingerprint: str = "", roles: str | None = None) -> Principal:
+def identify(
+    token: AccessToken,
+    *,
+    fingerprint: str = "",
+    roles: str | None = None,
+    proof_key: str = "",
+    bill: Bill | None = None,
+) -> Principal:
     """The caller behind a token, with their rights at this moment, bound to the context of the request.
 
-    `fingerprint` and `roles` are what the client says of its device and of the roles it wants to act with.
+    `fingerprint` and `roles` are what the client says of its device and of the roles it wants to act with;
+    `proof_key` is the thumbprint of a key that it has proved to hold. A `bill` is charged if the session is alive.
 
     Raises:
         InvalidToken: the session has ended, or the token does not belong to it.
-        DeviceMismatch: the session belongs to another device.
+        DeviceMismatch: the session belongs to another device, or to another key.
         RoleNotHeld: `roles` asks for more than the caller holds.
     """
-    live = _live(token)
+    live = _live(token, bill)
     principal = _principal(token, live)
     context.bind(
         channel=principal.channel,
@@ -54,13 +63,16 @@ def identify(token: AccessToken, *, fingerprint: str = "", roles: str | None = N
     if not same_fingerprint(live.session.fingerprint, fingerprint):
         record(action="fingerprint.mismatch", outcome="denied", principal=principal)
         raise DeviceMismatch
+    if live.session.proof_key != proof_key:
+        record(action="pop.mismatch", outcome="denied", principal=principal)
+        raise DeviceMismatch
     return principal if roles is None else narrow(principal, roles, live.grants)
 
 
-def _live(token: AccessToken) -> liveness.Live:
+def _live(token: AccessToken, bill: Bill | None) -> liveness.Live:
     """The session of a token, alive and in agreement with it."""
     session_id, user_id = UUID(token["sid"]), UUID(token["sub"])
-    marks = liveness.read_marks(session_id, user_id)
+    marks = liveness.read_marks(session_id, user_id, bill)
     if marks.ended:
         raise InvalidToken
     live = marks.live or _read(session_id, user_id, marks.stamps)
@@ -97,4 +109,6 @@ def _principal(token: AccessToken, live: liveness.Live) -> Principal:
         locale=session.locale,
         timezone=session.timezone,
         is_superuser=grants.is_superuser,
+        assurance=session.assurance,
+        proved_at=session.proved_at,
     )

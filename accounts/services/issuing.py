@@ -23,7 +23,13 @@ def tokens_for(session: DeviceSession) -> TokenAnswer:
         scope=access["scope"],
         user=account_of(session.user, roles=grants.roles, scopes=scopes),
         device=session.device,
+        token_type="DPoP" if session.proof_key else "bearer",
     )
+
+
+def access_for(session: DeviceSession) -> AccessToken:
+    """A fresh access token alone, for a session that goes on."""
+    return AccessToken.of(session, ceiling(grants_of(session.user_id).scopes, Audience(session.audience)))
 
 
 def ceiling(scopes: frozenset[str], audience: Audience) -> frozenset[str]:

@@ -11,14 +11,17 @@ from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
-from access.services import forget_grants, record
+from access.services import record
 from accounts import passwords
 from accounts.digests import link_digest, new_link_token
 from accounts.errors import LinkInvalid
 from accounts.events import FreelancerVerified, LinkRequested, PasswordReset
-from accounts.models import DeviceSession, MailedToken, User
+from accounts.models import MailedToken, User
 from accounts.selectors import find_by_email, find_user
-from accounts.services.endings import end
+from accounts.services import passkeys
+from accounts.services.endings import start_over
+from accounts.services.holds import hold_payouts
+from accounts.services.social import identities
 from accounts.types import EndReason, Purpose
 from core import mail
 from core.db.changes import lock, save_changes
@@ -69,7 +72,7 @@ def confirm_email(*, token: str) -> None:
 
 
 def reset_password(*, token: str, new_password: str) -> None:
-    """Set a new password and end every session; the link proves the address as well.
+    """Set a new password and end every session; the link proves the address as well. A second factor stays.
 
     Raises:
         LinkInvalid: used, replaced, expired or never issued.
@@ -81,14 +84,13 @@ def reset_password(*, token: str, new_password: str) -> None:
     with transaction.atomic():
         _take(token, Purpose.RESET_PASSWORD)
         user = lock(User.objects.filter(is_active=True), id=link.user_id)
-        save_changes(
-            user,
-            password=link.user.password,
-            security_version=user.security_version + 1,
-            email_verified_at=user.email_verified_at or timezone.now(),
-        )
-        end(actor=user.id, sessions=DeviceSession.objects.of(user.id), reason=EndReason.PASSWORD_RESET)
-        forget_grants(user.id)
+        was_verified = user.is_email_verified
+        save_changes(user, password=link.user.password, email_verified_at=user.email_verified_at or timezone.now())
+        hold_payouts(user)
+        start_over(user=user, reason=EndReason.PASSWORD_RESET)
+        if not was_verified:
+            identities.distrust(user)
+            passkeys.distrust(user)
         record(action="password.changed", outcome="success", user_id=user.id, reason="reset")
         publish(PasswordReset(aggregate_id=user.id), actor_id=user.id)
 

@@ -5,20 +5,29 @@ from uuid import UUID
 
 from django.db import transaction
 
-from access.services import forget_grants, record
+from access.services import enforce, forget_grants, record
 from access.types import Principal
 from accounts import events
 from accounts.models import DeviceSession, User
 from accounts.services.endings import end
 from accounts.types import EndReason
 from core.db.changes import lock, save_changes
+from core.http.access import ADMIN, MOBILE, UNSAFE_METHODS, WEB, Access
 from events.services import publish
+
+NEW_PHONE = Access(audiences=MOBILE | WEB | ADMIN, step_up=UNSAFE_METHODS)
 
 
 def update_profile(*, actor: Principal, **changes: Any) -> User:
-    """Change the caller's `full_name`, `phone`, `locale` or `timezone`."""
+    """Change the caller's `full_name`, `phone`, `locale` or `timezone`.
+
+    Raises:
+        StepUpRequired: a number by which the account can be reached takes a fresh proof.
+    """
     with transaction.atomic():
         user = lock(User.objects.all(), id=actor.user_id)
+        if changes.get("phone", user.phone) != user.phone:
+            enforce(actor, NEW_PHONE, method="PATCH", route="v1/auth/me")
         before = user.rev
         save_changes(user, **changes)
         if user.rev != before:

@@ -8,9 +8,9 @@ from accounts.addresses import canonical
 from accounts.errors import EmailUnavailable
 from accounts.events import FreelancerRegistered
 from accounts.models import DeviceSession, Membership, User, Workspace
+from accounts.selectors import is_reserved
 from accounts.services import sessions
-from accounts.services.sign_in import PASSWORD
-from accounts.types import DeviceClaim
+from accounts.types import DeviceClaim, Method
 from core.contributions.scopes import Persona
 from events.services import publish
 
@@ -29,7 +29,7 @@ def register(*, email: str, password: str, full_name: str = "", device: DeviceCl
     user.set_password(password)  # outside of the transaction: it takes long
     with transaction.atomic():
         add_account(user, persona=Persona.FREELANCER)
-        session = sessions.start(user=user, claim=device, amr=PASSWORD)
+        session = sessions.start(user=user, claim=device, methods=(Method.PASSWORD,))
         publish(
             FreelancerRegistered(aggregate_id=user.id, locale=user.locale, timezone=user.timezone), actor_id=user.id
         )
@@ -40,8 +40,10 @@ def add_account(user: User, *, persona: Persona) -> None:
     """Store a new person with a first role and a workspace of their own, in the caller's transaction.
 
     Raises:
-        EmailUnavailable: another request has just taken the address.
+        EmailUnavailable: it is taken, just now or by somebody who may want it back.
     """
+    if is_reserved(user.email):
+        raise EmailUnavailable
     try:
         with transaction.atomic():
             user.save(force_insert=True)

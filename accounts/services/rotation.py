@@ -6,10 +6,11 @@ out for it. Any other return of a used token means that two parties hold the fam
 """
 
 from datetime import timedelta
+from typing import Any
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import F
+from django.db.models import F, QuerySet
 from django.utils import timezone
 from rest_framework_simplejwt.exceptions import TokenError
 
@@ -24,27 +25,31 @@ from accounts.tokens import RefreshToken, presented_session_id
 from accounts.types import EndReason
 from core import context
 from core.db.changes import save_changes
+from core.db.prepared import prepared_instances
 from core.errors import AppError
 from core.http.access import Audience
 
 STRAGGLER = timedelta(seconds=10)  # how late a parallel request may be, although the successor is in use
 LOST_ANSWER = timedelta(seconds=60)  # how late a retry may be, until the successor is in use
 MAX_REPLAYS = 60  # of one token; more than any burst of parallel requests
+MAX_LEAD = 3  # rotations that a restored database may lack
 
 
-def rotate(*, presented: str, fingerprint: str) -> DeviceSession:
+def rotate(*, presented: str, fingerprint: str, proof_key: str = "") -> DeviceSession:
     """Exchange a refresh token: the session that returns yields its successor.
+
+    `proof_key` is the thumbprint of a key that the sender has proved to hold.
 
     Raises:
         InvalidToken: not a token of ours; nothing has changed.
-        DeviceMismatch: sent from another device; nothing has changed.
+        DeviceMismatch: sent from another device or without its key; nothing has changed.
         SessionEnded: signed out, evicted, idle for too long, or too old.
         TokenReused: used before; the session has been ended, its user is told.
     """
     session_id = presented_session_id(presented)
     # An error raised inside would undo the very revocation it reports, hence also `durable`.
     with transaction.atomic(durable=True):
-        outcome = _judge(_locked(session_id), presented, fingerprint)
+        outcome = _judge(_locked.first(session_id), presented, fingerprint, proof_key)
     if isinstance(outcome, AppError):
         raise outcome
     return outcome
@@ -57,12 +62,13 @@ def confirm(*, session_id: UUID, counter: int) -> None:
     )
 
 
-def _locked(session_id: UUID) -> DeviceSession | None:
+@prepared_instances
+def _locked(session_id: Any) -> QuerySet[DeviceSession]:
     rows = DeviceSession.objects.select_for_update(no_key=True, of=("self",)).select_related("user", "device")
-    return rows.filter(id=session_id).first()
+    return rows.filter(id=session_id)
 
 
-def _judge(session: DeviceSession | None, presented: str, fingerprint: str) -> DeviceSession | AppError:
+def _judge(session: DeviceSession | None, presented: str, fingerprint: str, proof_key: str) -> DeviceSession | AppError:
     if session is None:
         return InvalidToken()
     try:
@@ -70,14 +76,17 @@ def _judge(session: DeviceSession | None, presented: str, fingerprint: str) -> D
     except TokenError:
         return InvalidToken()
     bind(session)
-    return _objection(session, fingerprint) or _step(session, token.counter)
+    return _objection(session, fingerprint, proof_key) or _step(session, token.counter)
 
 
-def _objection(session: DeviceSession, fingerprint: str) -> AppError | None:
+def _objection(session: DeviceSession, fingerprint: str, proof_key: str) -> AppError | None:
     if reason := _why_over(session):
         return SessionEnded(reason=reason)
     if not same_fingerprint(session.device.fingerprint, fingerprint):
         record(action="fingerprint.mismatch", outcome="denied", target_type="session", target_id=session.id)
+        return DeviceMismatch()
+    if session.proof_key and session.proof_key != proof_key:
+        record(action="pop.mismatch", outcome="denied", target_type="session", target_id=session.id)
         return DeviceMismatch()
     return None
 
@@ -86,7 +95,7 @@ def _step(session: DeviceSession, counter: int) -> DeviceSession | AppError:
     if counter == session.counter:
         return _advance(session)
     if counter > session.counter:  # the database was restored to an earlier moment
-        return InvalidToken()
+        return _catch_up(session, counter)
     if _is_retry(session, counter):
         return save_changes(session, replays=session.replays + 1)
     end(actor=session.user_id, sessions=DeviceSession.objects.filter(id=session.id), reason=EndReason.REUSE)
@@ -103,9 +112,21 @@ def _why_over(session: DeviceSession) -> str:
 
 
 def _is_retry(session: DeviceSession, counter: int) -> bool:
-    age = timezone.now() - session.rotated_at
+    if counter != session.counter - 1 or session.replays >= MAX_REPLAYS:
+        return False
+    if session.proof_key and not session.confirmed:  # nobody but the client itself can have sent this
+        return True
     patience = STRAGGLER if session.confirmed else LOST_ANSWER
-    return counter == session.counter - 1 and age <= patience and session.replays < MAX_REPLAYS
+    return timezone.now() - session.rotated_at <= patience
+
+
+def _catch_up(session: DeviceSession, counter: int) -> DeviceSession | AppError:
+    """Believe a token that is ahead of its row, where a key has signed for it, as nobody else can have sent it."""
+    if not session.proof_key or counter > session.counter + MAX_LEAD:
+        return InvalidToken()
+    record(action="refresh.counter_ahead", outcome="success", target_type="session", target_id=session.id)
+    session.counter = counter
+    return _advance(session)
 
 
 def _advance(session: DeviceSession) -> DeviceSession:
@@ -116,6 +137,6 @@ def _advance(session: DeviceSession) -> DeviceSession:
         confirmed=False,
         replays=0,
         rotated_at=now,
-        idle_expires_at=now + lifetimes_of(Audience(session.audience)).idle,
+        idle_expires_at=now + lifetimes_of(Audience(session.audience)).idle_of(session.proof_key),
         ip_address=context.current().client_ip or None,
     )

@@ -1,39 +1,47 @@
 """Beginning sessions, and ending one's own."""
 
+from typing import Any
 from uuid import UUID
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from access.services import record
 from access.types import CHANNELS, Principal
-from accounts.errors import InvalidCredentials
+from accounts.errors import InvalidCredentials, SecondFactorRequired
 from accounts.lifetimes import lifetimes_of
 from accounts.models import Device, DeviceSession, User
+from accounts.services import second_factor
 from accounts.services.devices import recognise
 from accounts.services.endings import end
-from accounts.types import AUDIENCES, DeviceClaim, EndReason
+from accounts.types import AUDIENCES, DeviceClaim, EndReason, Method, Strength, strength_of
 from core import context
-from core.db.binary import fetch_rows
 from core.db.instances import insert
+from core.db.prepared import prepared_rows
 from core.errors import NotFound
 from core.http.access import Audience
 
 
-def start(*, user: User, claim: DeviceClaim, amr: str, audience: Audience | None = None) -> DeviceSession:
-    """Begin a session on the claimed device, for a user who has just proved who they are.
+def start(
+    *, user: User, claim: DeviceClaim, methods: tuple[Method, ...], audience: Audience | None = None
+) -> DeviceSession:
+    """Begin a session on the claimed device, for a user who has just proved who they are by `methods`.
 
     Raises:
         InvalidCredentials: since the proof the account was closed or its password changed.
+        SecondFactorRequired: the proof is not enough for this account; its challenge leads on.
     """
+    if user.has_second_factor and strength_of(methods) < Strength.MULTI:
+        raise SecondFactorRequired(challenge=second_factor.ask(user, claim, methods, audience))
     with transaction.atomic():
         _hold(user)
         device = recognise(user=user, claim=claim)
         _make_room(user)
-        session = _create(user, device, audience or AUDIENCES[claim.platform], amr)
+        session = _create(user, device, audience or AUDIENCES[claim.platform], methods, claim.proof_key)
         bind(session)
-        record(action="login.success", outcome="success", user_id=user.id, amr=amr)
+        record(action="login.success", outcome="success", user_id=user.id, amr=session.amr)
         return session
 
 
@@ -43,6 +51,13 @@ def sign_out(*, actor: Principal, everywhere: bool = False) -> None:
     with transaction.atomic():
         ending = own if everywhere else own.filter(id=actor.session_id)
         end(actor=actor.user_id, sessions=ending, reason=EndReason.LOGOUT)
+
+
+def end_others(*, actor: Principal) -> None:
+    """End all sessions of the caller but this one."""
+    with transaction.atomic():
+        others = DeviceSession.objects.of(actor.user_id).exclude(id=actor.session_id)
+        end(actor=actor.user_id, sessions=others, reason=EndReason.REVOKED)
 
 
 def revoke(*, actor: Principal, session_id: UUID) -> None:
@@ -59,21 +74,22 @@ def revoke(*, actor: Principal, session_id: UUID) -> None:
 
 def _hold(user: User) -> None:
     """Lock the user's row, if it is still as it was when they proved who they are."""
-    same = User.objects.filter(id=user.id, is_active=True, security_version=user.security_version)
-    if not fetch_rows(same.select_for_update(no_key=True), ["id"]):
+    if not _same_user(user.id, user.security_version):
         raise InvalidCredentials
 
 
 def _make_room(user: User) -> None:
     """End the sessions longest unused, so that with a new one there are not too many."""
-    latest = DeviceSession.objects.of(user.id).live().order_by("-rotated_at", "-id")
-    surplus = fetch_rows(latest[settings.MAX_SESSIONS_PER_USER - 1 :], ["id"])
+    live = [row[0] for row in _latest_first(user.id, timezone.now())]
+    surplus = live[settings.MAX_SESSIONS_PER_USER - 1 :]
     if surplus:
-        evicted = DeviceSession.objects.filter(id__in=[row[0] for row in surplus])
+        evicted = DeviceSession.objects.filter(id__in=surplus)
         end(actor=user.id, sessions=evicted, reason=EndReason.EVICTED)
 
 
-def _create(user: User, device: Device, audience: Audience, amr: str) -> DeviceSession:
+def _create(
+    user: User, device: Device, audience: Audience, methods: tuple[Method, ...], proof_key: str
+) -> DeviceSession:
     now = timezone.now()
     limits = lifetimes_of(audience)
     known = context.current()
@@ -81,16 +97,23 @@ def _create(user: User, device: Device, audience: Audience, amr: str) -> DeviceS
         user=user,
         device=device,
         audience=audience,
-        amr=amr,
+        amr=" ".join(methods),
         auth_time=now,
+        proved_at=now if strength_of(methods) >= enough_for(user) else None,
+        proof_key=proof_key,
         security_version=user.security_version,
         rotated_at=now,
-        idle_expires_at=now + limits.idle,
+        idle_expires_at=now + limits.idle_of(proof_key),
         expires_at=now + limits.absolute,
         ip_address=known.client_ip or None,
         user_agent=known.user_agent,
     )
     return insert(session)
+
+
+def enough_for(user: User) -> Strength:
+    """How strong a proof has to be to count as the user's own: both factors, of whoever has two."""
+    return Strength.MULTI if user.has_second_factor else Strength.SINGLE
 
 
 def bind(session: DeviceSession) -> None:
@@ -101,3 +124,14 @@ def bind(session: DeviceSession) -> None:
         session_id=str(session.id),
         device_id=str(session.device_id),
     )
+
+
+@prepared_rows
+def _same_user(user_id: Any, security_version: Any) -> QuerySet[Any, Any]:
+    same = User.objects.filter(id=user_id, is_active=True, security_version=security_version)
+    return same.select_for_update(no_key=True).values_list("id")
+
+
+@prepared_rows
+def _latest_first(user_id: Any, now: Any) -> QuerySet[Any, Any]:
+    return DeviceSession.objects.of(user_id).live(now).order_by("-rotated_at", "-id").values_list("id")

@@ -3,13 +3,12 @@
 from access.services import record
 from accounts import attempts, passwords
 from accounts.errors import InvalidCredentials
-from accounts.models import DeviceSession
+from accounts.models import DeviceSession, User
 from accounts.selectors import find_by_email
 from accounts.services import sessions
-from accounts.types import DeviceClaim
+from accounts.services.staff_door import check_has_second_factor
+from accounts.types import DeviceClaim, Method
 from core.http.access import Audience
-
-PASSWORD = "pwd"  # noqa: S105  RFC 8176's name of the method
 
 
 def sign_in(*, email: str, password: str, device: DeviceClaim, audience: Audience | None = None) -> DeviceSession:
@@ -17,14 +16,23 @@ def sign_in(*, email: str, password: str, device: DeviceClaim, audience: Audienc
 
     Raises:
         InvalidCredentials: for whatever reason; all of them look and take the same.
+        SecondFactorMissing: a staff client, and the account has no second factor though staff must.
+        SecondFactorRequired: the password was right, and the account asks for more.
         TooManyAttempts: guessing, or so it seems from this network.
     """
     address = email.strip().lower()
     attempts.admit(address)
     user = find_by_email(email)
-    if not passwords.matches(user, password) or user is None:
+    if not passwords.matches(user, password) or user is None or not _may_use(user, audience):
         record(action="login.failure", outcome="failure", target_type="user", target_id=user.id if user else "")
         raise InvalidCredentials
-    session = sessions.start(user=user, claim=device, amr=PASSWORD, audience=audience)
+    if audience is Audience.ADMIN:
+        check_has_second_factor(user)
+    session = sessions.start(user=user, claim=device, methods=(Method.PASSWORD,), audience=audience)
     attempts.forgive(address)
     return session
+
+
+def _may_use(user: User, audience: Audience | None) -> bool:
+    """Staff clients are for staff; to others they look like a wrong password."""
+    return audience is not Audience.ADMIN or user.is_staff

@@ -41,6 +41,12 @@ class SessionViewSet(ApiViewSet):
         page = self.page_request.of_queryset(list_sessions(request.user.user_id), lambda session: (session.id,))
         return page_response(request, page, self.get_serializer(page.rows, many=True).data)
 
+    @extend_schema(operation_id="sessions_clear")
+    def clear(self, request: ApiRequest) -> Response:
+        """End all sessions but this one."""
+        sessions.end_others(actor=request.user)
+        return Response(status=204)
+
     def destroy(self, request: ApiRequest, pk: UUID) -> Response:
         sessions.revoke(actor=request.user, session_id=pk)
         return Response(status=204)

@@ -14,7 +14,7 @@ from accounts.errors import LinkInvalid
 from accounts.services import links
 from accounts.views.links import CONFIRMED, PASSWORD_SET, ConfirmEmailView
 from core import context
-from core.errors import Invalid, RateLimited
+from core.errors import Conflict, Invalid, RateLimited
 from core.http.access import Public
 
 RATE = "20/m"
@@ -27,6 +27,14 @@ _HEADERS = {
         "default-src 'none'; style-src 'unsafe-inline'; form-action 'self'; frame-ancestors 'none'"
     ),
 }
+
+
+def private_page(request: HttpRequest, template: str, values: dict[str, Any], status: int) -> HttpResponse:
+    """A page whose address is a secret: kept by nobody, told to nobody, framed by nobody."""
+    response = render(request, template, values, status=status)
+    for name, value in _HEADERS.items():
+        response[name] = value
+    return response
 
 
 @method_decorator(csrf_exempt, name="dispatch")  # no cookie authenticates here; the secret in the address does
@@ -45,21 +53,19 @@ class LinkPage(View):
         if is_ratelimited(request, group="accounts.links", key=_network, rate=RATE, increment=True):
             return self._page(request, {"error": RateLimited.detail}, status=429)
         try:
-            self.take_effect(request, token)
-        except LinkInvalid as error:
-            return self._page(request, {"error": error.message}, status=400)
+            done = self.take_effect(request, token)
+        except (LinkInvalid, Conflict) as error:
+            return self._page(request, {"error": error.message}, status=error.status)
         except Invalid as error:
             return self._page(request, {"form": True, "refused": error.errors}, status=422)
-        return self._page(request, {"done": self.done})
+        return self._page(request, {"done": done or self.done})
 
-    def take_effect(self, request: HttpRequest, token: str) -> None:
+    def take_effect(self, request: HttpRequest, token: str) -> str | None:
+        """Do what the link is for; what to say, where it is not `done`."""
         raise NotImplementedError
 
     def _page(self, request: HttpRequest, values: dict[str, Any], status: int = 200) -> HttpResponse:
-        response = render(request, self.template, values, status=status)
-        for name, value in _HEADERS.items():
-            response[name] = value
-        return response
+        return private_page(request, self.template, values, status)
 
 
 class VerifyEmailPage(LinkPage):

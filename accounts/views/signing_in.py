@@ -5,7 +5,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework_simplejwt.views import TokenRefreshView
 
-from accounts.authentication import FINGERPRINT_HEADER
+from accounts.authentication import FINGERPRINT_HEADER, proved_key
 from accounts.serializers import (
     LoginSerializer,
     LogoutSerializer,
@@ -16,7 +16,7 @@ from accounts.serializers import (
 )
 from accounts.services import registration, rotation, sessions, sign_in
 from accounts.views.doors import DoorView, message, token_answer, validated
-from core.http.access import ADMIN, MOBILE, WEB, Access
+from core.http.access import ADMIN, MOBILE, WEB, Access, Audience
 from core.http.limits import Limit
 from core.http.requests import ApiRequest
 from core.http.views import ApiView
@@ -41,6 +41,16 @@ class LoginView(DoorView):
         return token_answer(request, session)
 
 
+class StaffLoginView(DoorView):
+    """Sessions of staff clients: half an hour idle, twelve hours at most, for staff alone."""
+
+    limits = (Limit("10/min"),)
+
+    def post(self, request: ApiRequest) -> Response:
+        session = sign_in.sign_in(**validated(LoginSerializer, request), audience=Audience.ADMIN)
+        return token_answer(request, session)
+
+
 class RefreshView(DoorView, TokenRefreshView):
     """SimpleJWT's refresh view, over sessions whose rotation survives parallel requests and lost answers."""
 
@@ -50,7 +60,11 @@ class RefreshView(DoorView, TokenRefreshView):
     @extend_schema(request=RefreshSerializer, responses=TokenAnswerSerializer)
     def post(self, request: Request, *args: object, **kwargs: object) -> Response:
         presented = validated(RefreshSerializer, request)["refresh_token"]
-        session = rotation.rotate(presented=presented, fingerprint=request.META.get(FINGERPRINT_HEADER, ""))
+        session = rotation.rotate(
+            presented=presented,
+            fingerprint=request.META.get(FINGERPRINT_HEADER, ""),
+            proof_key=proved_key(request),
+        )
         return token_answer(request, session)
 
 

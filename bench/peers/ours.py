@@ -10,12 +10,13 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import httpx
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
-from bench import dataset, postgres
+from bench import dataset, marketplace, postgres
 from bench.dataset import PASSWORD, SeedUser
 from bench.load import NUMBER, TOKEN, Plan, Request
 from bench.peers import Caller
@@ -26,9 +27,11 @@ from bench.workloads import PAGE, WINDOW_END, WINDOW_START, Workload
 ROOT = Path(__file__).parent.parent.parent
 DATABASE = "bench_ours"
 EVENTS = "/v1/calendar/events"
+LISTINGS = "/v1/explorer/listings"
+HOME = "/mobile/v2/launchpad"
 # The host is part of every validator: under a new one nothing kept fits, and all the rest stays the same.
 HOST_SUFFIX = ".bench.example"
-NUMBERED = frozenset({Workload.LIST, Workload.WINDOW})
+NUMBERED = frozenset({Workload.LIST, Workload.WINDOW, Workload.LISTINGS, Workload.SEARCH})
 JSON = {"Content-Type": "application/json"}
 # The rows behind one list, for pgbench: what PostgreSQL itself allows.
 LIST_QUERY = f"""
@@ -115,13 +118,15 @@ class Ours:
             request = Request("POST", "/v1/auth/refresh", JSON, json.dumps({"refresh_token": TOKEN}))
             return Plan([request], tokens=[c.refresh_token for c in callers], successor='"refresh_token":"([^"]+)"')
         makers: dict[Workload, Callable[[Caller], Request]] = {
-            Workload.LIST: lambda caller: _get(caller, f"?limit={PAGE}", Host=f"{NUMBER}{HOST_SUFFIX}"),
+            Workload.LIST: lambda caller: _fresh(caller, f"{EVENTS}?limit={PAGE}"),
             Workload.WINDOW: lambda caller: _get(caller, f"?limit={PAGE}&from={WINDOW_START}&to={WINDOW_END}"),
             Workload.LIST_UNCHANGED: lambda caller: _get(caller, f"?limit={PAGE}"),
             Workload.LIST_CONDITIONAL: self._conditional,
             Workload.ONE: lambda caller: _get(caller, f"/{caller.event_id}"),
             Workload.CREATE: _create,
             Workload.LOGIN: lambda caller: _login(caller.user),
+            Workload.LISTINGS: lambda caller: _fresh(caller, f"{LISTINGS}?limit={PAGE}"),
+            Workload.SEARCH: _search,
         }
         return Plan([makers[workload](caller) for caller in callers], numbered=workload in NUMBERED)
 
@@ -181,6 +186,25 @@ def _headers(caller: Caller) -> dict[str, str]:
 
 def _get(caller: Caller, rest: str, **headers: str) -> Request:
     return Request("GET", EVENTS + rest, {**_headers(caller), **headers})
+
+
+def _fresh(caller: Caller, path: str) -> Request:
+    """Asked of another host every time."""
+    return Request("GET", path, {**_headers(caller), "Host": f"{NUMBER}{HOST_SUFFIX}"})
+
+
+def _search(caller: Caller) -> Request:
+    words = marketplace.SEARCHES[caller.user.number % len(marketplace.SEARCHES)]
+    return _fresh(caller, f"{LISTINGS}?limit={PAGE}&q={quote(words)}")
+
+
+def me(caller: Caller) -> Request:
+    return Request("GET", "/v1/auth/me", _headers(caller))
+
+
+def home(caller: Caller) -> Request:
+    """The caller's home screen."""
+    return Request("GET", HOME, _headers(caller))
 
 
 def _create(caller: Caller) -> Request:

@@ -4,7 +4,7 @@ from uuid import UUID
 
 import django
 
-from bench import dataset
+from bench import dataset, marketplace
 from bench.dataset import PASSWORD, SeedUser
 
 
@@ -33,6 +33,25 @@ def main() -> None:
                 for number, fields in enumerate(dataset.events(user))
             ]
             Event.objects.bulk_create(rows)
+        seed_listings(owner.id)
+
+
+def seed_listings(owner_id: UUID) -> None:
+    from explorer import search  # noqa: PLC0415
+    from explorer.models import Listing, ListingTag, Tag  # noqa: PLC0415
+
+    rows = [
+        Listing(owner_id=owner_id, tag_words=" ".join(tag["label"] for tag in fields["expertise_tags"]), **fields)
+        for fields in marketplace.listings()
+    ]
+    tagged = [(row, tag) for row in rows for tag in row.expertise_tags]
+    labels = {tag["slug"]: tag["label"] for _, tag in tagged}
+    Tag.objects.bulk_create([Tag(slug=slug, label=label) for slug, label in labels.items()])
+    Listing.objects.bulk_create(rows, batch_size=1000)
+    ListingTag.objects.bulk_create(
+        [ListingTag(listing=row, tag_id=tag["slug"], weight=tag["weight"]) for row, tag in tagged], batch_size=1000
+    )
+    search.learn(rows)
 
 
 if __name__ == "__main__":

@@ -13,7 +13,7 @@ from urllib.parse import quote
 
 import httpx
 
-from bench import dataset, postgres
+from bench import dataset, marketplace, postgres
 from bench.dataset import PASSWORD, SeedUser
 from bench.load import Plan, Request
 from bench.peers import Caller
@@ -24,7 +24,15 @@ FOLDER = Path(__file__).parent.parent / "parse"
 DATABASE = "bench_parse"
 JSON = {"Content-Type": "application/json"}
 _SIGNED_IN = {"requiresAuthentication": True}
-_TYPES: dict[type, str] = {str: "String", bool: "Boolean", int: "Number", dict: "Object"}
+_TYPES: dict[type, str] = {
+    str: "String",
+    bool: "Boolean",
+    int: "Number",
+    float: "Number",
+    dict: "Object",
+    list: "Array",
+}
+COUNTS = ("views", "likes", "saves", "applications", "shares")
 
 
 @dataclass(slots=True)
@@ -81,13 +89,16 @@ class Parse:
             people = dataset.users()
             with ThreadPoolExecutor(4) as pool:
                 list(pool.map(lambda user: self._seed_user(client, user), people))
+            self._seed_listings(client)
         # What anybody would add who lists by owner; without it every list scans the table.
         postgres.execute(self.database_url, 'CREATE INDEX event_owner ON "Event" ("owner", "starts_at")')
+        postgres.execute(self.database_url, 'CREATE INDEX listing_newest ON "Listing" ("status", "published_at" DESC)')
         postgres.settle(self.database_url)
 
     def _create_class(self) -> None:
         with self._client(self.master_key) as client:
             _created(client.post("/schemas/Event", json=_schema()))
+            _created(client.post("/schemas/Listing", json=_listing_schema()))
 
     def _seed_user(self, client: httpx.Client, user: SeedUser) -> None:
         account = {"username": user.email, "email": user.email, "password": PASSWORD}
@@ -95,6 +106,13 @@ class Parse:
         stored = [_created(client.post("/classes/Event", json=_stored(event, owner))) for event in dataset.events(user)]
         self._user_ids[user.number] = owner
         self._event_ids[user.number] = stored[0]["objectId"]
+
+    def _seed_listings(self, client: httpx.Client) -> None:
+        def store(listing: Mapping[str, Any]) -> None:
+            _created(client.post("/classes/Listing", json=_stored_listing(listing)))
+
+        with ThreadPoolExecutor(8) as pool:
+            list(pool.map(store, marketplace.listings()))
 
     def sign_in(self) -> list[Caller]:
         """Once: Parse's sessions last a year."""
@@ -118,6 +136,7 @@ class Parse:
             Workload.ONE: lambda caller: Request("GET", f"/parse/classes/Event/{caller.event_id}", _headers(caller)),
             Workload.CREATE: self._create,
             Workload.LOGIN: _login,
+            Workload.LISTINGS: _listings,
         }
         make = makers.get(workload)
         return Plan([make(caller) for caller in callers], numbered=workload is Workload.WINDOW) if make else None
@@ -186,6 +205,27 @@ def _schema() -> dict[str, Any]:
     fields["owner"] = {"type": "Pointer", "targetClass": "_User"}
     permissions = dict.fromkeys(("find", "count", "get", "create", "update", "delete"), _SIGNED_IN)
     return {"className": "Event", "fields": fields, "classLevelPermissions": {**permissions, "addField": {}}}
+
+
+def _stored_listing(listing: Mapping[str, Any]) -> dict[str, Any]:
+    """A listing as Parse takes it, with the counts that ours are shown with."""
+    published = {"__type": "Date", "iso": listing["published_at"]}
+    return {**listing, "published_at": published, **dict.fromkeys(COUNTS, 0)}
+
+
+def _listing_schema() -> dict[str, Any]:
+    example = next(marketplace.listings())
+    fields = {name: {"type": _TYPES[type(value)]} for name, value in example.items()}
+    fields["published_at"] = {"type": "Date"}
+    fields |= {name: {"type": "Number"} for name in COUNTS}
+    permissions = dict.fromkeys(("find", "count", "get"), _SIGNED_IN)
+    return {"className": "Listing", "fields": fields, "classLevelPermissions": {**permissions, "addField": {}}}
+
+
+def _listings(caller: Caller) -> Request:
+    where = quote(json.dumps({"status": "open"}, separators=(",", ":")))
+    query = f"where={where}&order=-published_at&limit={PAGE}"
+    return Request("GET", f"/parse/classes/Listing?{query}", _headers(caller))
 
 
 def _created(response: httpx.Response) -> Any:

@@ -16,8 +16,8 @@ from calendar_app.types import EventStatus, EventType, Visibility
 
 UNTITLED = "(untitled)"
 
-# Controls, lone surrogates and what else no text needs; line ends and tabs stay.
-_UNPRINTABLE = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
+# Controls, lone surrogates and what turns text around; line ends and tabs stay.
+_UNPRINTABLE = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
 _STATUSES = {
     "TENTATIVE": EventStatus.TENTATIVE,
     "CONFIRMED": EventStatus.CONFIRMED,
@@ -127,7 +127,7 @@ def _reminder(entry: Component, found: Found) -> dict[str, int]:
     alarms = [part for part in entry.subcomponents if part.name == "VALARM"]
     minutes = [ahead for ahead in map(_minutes_ahead, alarms) if ahead is not None]
     if len(minutes) < len(alarms):
-        found.changes.append("alarms that are not before the start are not kept")
+        found.changes.append("alarms are kept that ring before the start, by four weeks at most")
     if len(set(minutes)) > 1:
         found.changes.append("of several alarms the first was kept")
     return {"reminder_minutes": minutes[0]} if minutes else {}

@@ -10,8 +10,9 @@ from icalendar import Component, Timezone
 from calendar_app.ics import properties
 from calendar_app.ics.found import Found, Moment, is_broken, values
 from calendar_app.occurrences import write_starts
-from calendar_app.timezones import midnight, moment_of, wall_time, zone_behind, zone_within
+from calendar_app.timezones import zone_behind, zone_within
 from core.errors import Invalid
+from core.timezones import midnight, moment_of, wall_time
 
 MAX_EXCEPTIONS = 2_000  # added or excluded starts of one series
 

@@ -2,18 +2,21 @@
 
 from copy import copy
 from typing import Any, Unpack
+from uuid import UUID
 
 from django.db import transaction
 
 from access.types import Principal
+from accounts.selectors import find_home_workspace
 from calendar_app import occurrences
+from calendar_app.delegation import share_of_calendar
 from calendar_app.events import EventCreated, EventDeleted, EventUpdated
 from calendar_app.models import Event
 from calendar_app.services import series as repeating
 from calendar_app.services import times
 from calendar_app.services.progress import become, status_changes
-from calendar_app.services.reminding import schedule_reminder
-from calendar_app.types import EditScope, EventFields, EventId, EventSource, EventStatus
+from calendar_app.services.reminding import schedule_first_reminder, schedule_reminder
+from calendar_app.types import EditScope, EventFields, EventId, EventSource, EventStatus, ShareLevel
 from core.db.changes import save_changes
 from core.db.instances import insert
 from core.errors import Invalid
@@ -24,22 +27,28 @@ _SETTLED = ("starts_at", "ends_at", "recurrence", "extra_starts", "excluded_star
 
 
 @transaction.atomic
-def create_event(*, actor: Principal, source: EventSource = EventSource.MANUAL, **fields: Unpack[EventFields]) -> Event:
-    """Put a new event into the actor's calendar.
+def create_event(
+    *,
+    actor: Principal,
+    owner_id: UUID | None = None,
+    source: EventSource = EventSource.MANUAL,
+    **fields: Unpack[EventFields],
+) -> Event:
+    """Put a new event into the actor's calendar, or into that of `owner_id`, who lets the actor edit it.
 
     Raises:
+        NotFound: the actor may not edit that calendar.
         Invalid: the times or the recurrence cannot be.
     """
     columns: dict[str, Any] = dict(fields)
     columns.pop("is_completed", None)
     status = EventStatus(columns.pop("status", EventStatus.CONFIRMED))
-    event = Event(owner_id=actor.user_id, workspace_id=actor.workspace_id, source=source, **columns)
+    event = Event(source=source, **_place(actor, owner_id), **columns)
     event.uid = repeating.uid_of(event.id)
     times.settle(event)
     _set(event, status_changes(event, status))
     insert(event)
-    if event.reminder_minutes is not None:
-        schedule_reminder(event)
+    schedule_first_reminder(event)
     publish(EventCreated.of(event), actor_id=actor.user_id)
     return event
 
@@ -93,6 +102,15 @@ def delete_event(
     event.delete()
     if event.series is not None:
         repeating.drop_when_over(event.series)
+
+
+def _place(actor: Principal, owner_id: UUID | None) -> dict[str, UUID | None]:
+    """Whose calendar it goes into, and the workspace that may see it there."""
+    if owner_id is None or owner_id == actor.user_id:
+        return {"owner_id": actor.user_id, "workspace_id": actor.workspace_id}
+    share_of_calendar(actor, owner_id, ShareLevel.EDIT)
+    home = find_home_workspace(owner_id)
+    return {"owner_id": owner_id, "workspace_id": home.id if home else None}
 
 
 def _wanted_status(event: Event, fields: EventFields) -> EventStatus | None:

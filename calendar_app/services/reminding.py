@@ -27,6 +27,12 @@ def schedule_reminder(event: Event) -> None:
         plan_reminders([reminder])
 
 
+def schedule_first_reminder(event: Event) -> None:
+    """The same for an event that is new, and so has none that would have to go."""
+    if reminder := next_reminder(event, after=timezone.now()):
+        plan_reminders([reminder])
+
+
 def plan_reminders(reminders: list[Reminder]) -> None:
     """Write reminders, in place of those that their events had."""
     Reminder.objects.bulk_create(

@@ -9,12 +9,14 @@ from uuid import UUID
 
 from access.types import Principal
 from calendar_app import occurrences, recurrence
+from calendar_app.delegation import share_of_event
 from calendar_app.models import Event
 from calendar_app.services import times
-from calendar_app.services.reminding import schedule_reminder
-from calendar_app.types import EditScope, EventId
+from calendar_app.services.reminding import schedule_first_reminder, schedule_reminder
+from calendar_app.types import EditScope, EventId, ShareLevel
 from core.db.changes import lock, save_changes
 from core.db.ids import uuid7
+from core.db.instances import fetch_first
 from core.errors import Invalid, NotFound, PreconditionFailed
 
 
@@ -28,7 +30,7 @@ def reach(*, actor: Principal, event_id: EventId, scope: EditScope | None, expec
         NotFound: the actor has no such event.
         PreconditionFailed: it is no longer in `expected_version`.
     """
-    event: Event = lock(Event.objects.owned_by(actor.user_id).filter(series=None), id=event_id.id)
+    event = _lock(actor, event_id.id)
     begins = event_id.original_start
     if begins is None:
         _check_version(event, expected_version)
@@ -47,12 +49,23 @@ def reach(*, actor: Principal, event_id: EventId, scope: EditScope | None, expec
     return changed or set_apart(event, begins)
 
 
+def _lock(actor: Principal, event_id: UUID) -> Event:
+    """The actor's own event, or one of a calendar that they may edit."""
+    own = Event.objects.owned_by(actor.user_id).filter(series=None)
+    found: Event | None = fetch_first(own.select_for_update(no_key=True).filter(id=event_id))
+    if found is not None:
+        return found
+    share = share_of_event(actor, event_id, ShareLevel.EDIT)
+    shared: Event = lock(Event.objects.owned_by(share.owner_id).filter(series=None), id=event_id)
+    return shared
+
+
 def set_apart(series: Event, begins: datetime) -> Event:
     """Give one occurrence a row of its own, which takes its place."""
     own = _new_row(occurrences.occurrence(series, begins), recurrence="", extra_starts=[], excluded_starts=[])
     times.derive(own)
     own.save(force_insert=True)
-    schedule_reminder(own)
+    schedule_first_reminder(own)
     exclude(series, begins)
     return own
 
@@ -85,7 +98,7 @@ def split(series: Event, begins: datetime) -> Event:
     later.excluded_starts = occurrences.write_starts(start for start in excluded if start >= begins)
     times.derive(later)
     later.save(force_insert=True)
-    schedule_reminder(later)
+    schedule_first_reminder(later)
     _hand_over(list(series.changed.filter(original_start__gte=begins)), later)
     _end_before(series, begins, ending)
     return later

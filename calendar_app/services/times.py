@@ -6,9 +6,9 @@ from uuid import UUID
 from calendar_app import recurrence
 from calendar_app.models import Event
 from calendar_app.occurrences import end_of_series, read_starts, write_starts
-from calendar_app.timezones import midnight, moment_of, wall_time, zone_named
 from calendar_app.types import EventId, Visibility
 from core.errors import Invalid
+from core.timezones import midnight, moment_of, wall_time, zone_named
 
 EARLIEST = datetime(1901, 1, 2, tzinfo=UTC)
 LATEST = datetime(2099, 12, 31, tzinfo=UTC)

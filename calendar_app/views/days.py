@@ -10,9 +10,9 @@ from rest_framework.response import Response
 from calendar_app.agenda import Agenda, agenda
 from calendar_app.filters import AgendaQuery, EventFilter
 from calendar_app.serializers import AgendaSerializer
-from calendar_app.timezones import midnight
 from calendar_app.views.base import CalendarViewSet
 from core.http.requests import ApiRequest
+from core.timezones import midnight
 
 
 class DaysViewSet(CalendarViewSet):

@@ -1,5 +1,6 @@
 """Events: the list, one event, and what can be done to it."""
 
+from contextlib import suppress
 from typing import Any
 
 from drf_spectacular.utils import extend_schema
@@ -7,7 +8,8 @@ from rest_framework.decorators import action
 from rest_framework.response import Response
 
 from calendar_app import selectors, services
-from calendar_app.filters import EventFilter, ScopeQuery, WindowQuery, ZoneQuery
+from calendar_app.delegation import share_of_event
+from calendar_app.filters import EventFilter, OwnerQuery, ScopeQuery, WindowQuery, ZoneQuery
 from calendar_app.serializers import (
     CancelSerializer,
     EventSerializer,
@@ -15,12 +17,13 @@ from calendar_app.serializers import (
     EventWriteSerializer,
     ScopeSerializer,
 )
-from calendar_app.types import EventId, Window
+from calendar_app.types import EventId, ShareLevel, Window
 from calendar_app.views.base import CalendarViewSet
-from core.errors import Invalid
+from core.db.composed import composed
+from core.errors import Invalid, NotFound
 from core.http.requests import ApiRequest
 
-_QUERIES = {"list": WindowQuery, "retrieve": ZoneQuery, "create": ZoneQuery}
+_QUERIES = {"list": WindowQuery, "retrieve": ZoneQuery, "create": OwnerQuery}
 
 
 class EventViewSet(CalendarViewSet):
@@ -43,17 +46,25 @@ class EventViewSet(CalendarViewSet):
         """Stored events, or with `from` and `to` what stands in that time, series as their occurrences."""
         window = self.asked["window"]
         if window is None:
-            return self.page(selectors.list_events(request.user, self.asked["calendar"]))
+            return self.page(self.events())
         return self._page_of_window(window)
 
     def retrieve(self, request: ApiRequest, pk: EventId) -> Response:
+        with suppress(NotFound):
+            return self._retrieved(pk)
+        self.share = share_of_event(request.user, pk.id, ShareLevel.VIEW)
+        return self._retrieved(pk)
+
+    def _retrieved(self, pk: EventId) -> Response:
         if pk.original_start is None:
-            return self.find(selectors.list_visible(request.user), id=pk.id)
-        return self.one(selectors.get_occurrence(request.user, pk))
+            return self.find(composed(selectors.list_visible, self.reader), id=pk.id)
+        return self.one(selectors.get_occurrence(self.reader, pk))
 
     @extend_schema(request=EventWriteSerializer, responses={201: EventSerializer})
     def create(self, request: ApiRequest) -> Response:
-        event = services.create_event(actor=request.user, **self.body(EventWriteSerializer))
+        event = services.create_event(
+            actor=request.user, owner_id=self.asked.get("owner"), **self.body(EventWriteSerializer)
+        )
         return self.one(event, 201, {"Location": f"{request.path}/{event.public_id}"})
 
     @extend_schema(request=EventUpdateSerializer)
@@ -90,4 +101,5 @@ class EventViewSet(CalendarViewSet):
     def _page_of_window(self, window: Window) -> Response:
         if "ordering" in self.request.query_params:
             raise Invalid.field("ordering", "What stands in a window is in order of its start.", "not_applicable")
-        return self.page_of_sorted(self.read(self.occurrences_in(window)), lambda row: tuple(row[-2:]))
+        rows = selectors.list_occurrence_rows(self.filtered(self.events()), window, self.rows.columns)
+        return self.page_of_sorted(rows, lambda row: tuple(row[-2:]))

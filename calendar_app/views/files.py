@@ -13,11 +13,12 @@ from rest_framework.renderers import BaseRenderer
 from rest_framework.response import Response
 
 from calendar_app import ics, selectors, services
+from calendar_app.delegation import share_of_calendar
 from calendar_app.errors import CalendarFileTooLarge
 from calendar_app.filters import WindowQuery, ZoneQuery
 from calendar_app.scopes import EDIT, VIEW
 from calendar_app.serializers import ImportReportSerializer, SubscriptionSerializer
-from calendar_app.types import Calendar, ImportOutcome
+from calendar_app.types import Calendar, ImportOutcome, ShareLevel
 from calendar_app.views.base import DAY
 from core.errors import Invalid
 from core.http.access import Access, Public
@@ -53,7 +54,7 @@ class ICalendarParser(BaseParser):
 
 
 class ExportView(ApiView):
-    """The caller's own calendar, or what of it stands between `from` and `to`."""
+    """The caller's calendar, or that of `owner`; all of it, or what stands between `from` and `to`."""
 
     access = Access(scope=VIEW)
     query_serializer_class = WindowQuery
@@ -62,11 +63,16 @@ class ExportView(ApiView):
     cache_policy = CachePolicy(max_age=30, stale_if_error=DAY)
 
     def data_version(self) -> str:
-        return selectors.calendar_version(self.request.user, Calendar.MINE)
+        self.asked = self.query()
+        self.owner_id = self.asked.get("owner") or self.request.user.user_id
+        if self.owner_id == self.request.user.user_id:
+            return selectors.calendar_version(self.request.user, Calendar.MINE)
+        share = share_of_calendar(self.request.user, self.owner_id, ShareLevel.VIEW)
+        return f"{share.id}.{share.rev}.{selectors.owner_version(self.owner_id)}"
 
     @extend_schema(responses={(200, "text/calendar"): OpenApiTypes.STR})
     def get(self, request: ApiRequest) -> HttpResponse:
-        events = selectors.list_for_export(request.user.user_id, self.query()["window"])
+        events = selectors.list_for_export(self.owner_id, self.asked["window"])
         return HttpResponse(ics.write(events, name="Gigvora"), content_type=CONTENT_TYPE)
 
 
@@ -106,6 +112,7 @@ class SubscriptionView(ApiView):
     """The secret address of the caller's calendar; making a new one revokes the former."""
 
     access = Access(scope=VIEW, write=EDIT, sensitive=True)
+    cache_policy = CachePolicy(max_age=30, stale_if_error=DAY)
 
     @extend_schema(responses=SubscriptionSerializer)
     def get(self, request: ApiRequest) -> Response:

@@ -17,7 +17,10 @@ APP_STORE_LINKS = {
 
 REST_FRAMEWORK: dict[str, Any] = {
     "DEFAULT_AUTHENTICATION_CLASSES": ["accounts.authentication.SessionAuthentication"],
-    "DEFAULT_PERMISSION_CLASSES": ["access.permissions.DeclaredAccess"],
+    "DEFAULT_PERMISSION_CLASSES": [
+        "access.permissions.DeclaredAccess",
+        "experiments.permissions.DeclaredFeature",
+    ],
     "DEFAULT_THROTTLE_CLASSES": ["core.http.limits.RateLimitThrottle"],
     "DEFAULT_PARSER_CLASSES": ["core.http.parsers.StrictJSONParser"],
     "DEFAULT_RENDERER_CLASSES": ["core.http.renderers.JSONRenderer"],

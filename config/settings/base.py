@@ -22,13 +22,25 @@ INSTALLED_APPS = [
     "rest_framework",
     "corsheaders",
     "django_filters",
+    "guardian",
+    "push_notifications",
     "drf_spectacular",
     "drf_spectacular_sidecar",
     "core",
     "events",
     "access",
     "accounts",
+    "privacy",
+    "safety",
+    "experiments",
+    "launchpad",
+    "webhooks",
     "calendar_app",
+    "finance",
+    "explorer",
+    "linking",
+    "mentors",
+    "notifications",
 ]
 AUTH_USER_MODEL = "accounts.User"
 
@@ -39,6 +51,7 @@ MIDDLEWARE = [
     "core.http.cors.ExactCorsMiddleware",
     "core.http.compression.CompressionMiddleware",
     "access.middleware.AccessMiddleware",
+    "privacy.middleware.GlobalPrivacyControlMiddleware",
 ]
 if ENV.serves_staff:
     MIDDLEWARE += [

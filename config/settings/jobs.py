@@ -52,3 +52,4 @@ if ENV.email:
     EMAIL_USE_TLS = ENV.email.get("EMAIL_USE_TLS", False)
 EMAIL_TIMEOUT = 10
 DEFAULT_FROM_EMAIL = "Gigvora <no-reply@gigvora.com>"
+MAIL_STOPPED = "accounts.selectors.is_mail_stopped"

@@ -6,10 +6,10 @@ from config.settings.base import ENV
 
 RELEASE = ENV.release
 STAGE = ENV.stage.value
-METRICS_TOKEN = ENV.metrics_token
-SENTRY_DSN = ENV.sentry_dsn
-OTLP_ENDPOINT = ENV.otlp_endpoint
-LOG_LEVEL = ENV.log_level
+METRICS_TOKEN = ENV.observability.metrics_token
+SENTRY_DSN = ENV.observability.sentry_dsn
+OTLP_ENDPOINT = ENV.observability.otlp_endpoint
+LOG_LEVEL = ENV.observability.log_level
 DRAIN_FILE = ENV.drain_file
 
 _SERVERS = ("django", "uvicorn", "uvicorn.error", "uvicorn.asgi", "_granian", "granian", "celery", "celery.task")

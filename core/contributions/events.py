@@ -15,6 +15,23 @@ from core.contributions import event_codec
 
 _types: dict[tuple[str, int], type["DomainEvent"]] = {}
 
+PUBLIC = "public events"  # what a subscriber wants that hears of every event integrators may receive
+
+
+@dataclass(frozen=True, slots=True)
+class Publicity:
+    """What integrators may know of an event, and whose integrators. Both lists are short on purpose.
+
+    Args:
+        fields: those of the payload that are told; `aggregate_id` always is, as `id`.
+        person: the field that names whom the event is about: every workspace of theirs hears of it.
+        workspace: the field that names the only workspace that hears of it.
+    """
+
+    fields: tuple[str, ...] = ()
+    person: str = ""
+    workspace: str = ""
+
 
 @dataclass(frozen=True, kw_only=True)
 class DomainEvent:
@@ -22,11 +39,13 @@ class DomainEvent:
 
     `name` is dotted (`mentor.session.requested`); `version` is an integer that grows when the payload's
     shape changes. Events of one `aggregate_id` reach each subscriber in the order they happened.
+    One that integrators may receive through webhooks is `public`.
     """
 
     name: ClassVar[str]
     version: ClassVar[int] = 1
     aggregate: ClassVar[str]
+    public: ClassVar[Publicity | None] = None
 
     aggregate_id: UUID
 
@@ -94,7 +113,7 @@ def subscriber(
 ) -> Callable[[Callable[[Published], None]], Callable[[Published], None]]:
     """Declare a subscriber in `<app>/subscribers.py`. `name` is stable: deliveries are recorded under it.
 
-    Event names may be patterns: `freelancer.*`, or `*` for all.
+    Event names may be patterns: `freelancer.*`, or `*` for all; `PUBLIC` stands for all that integrators may receive.
 
     What the handler writes to the database happens once. What it does elsewhere may happen again after a crash,
     so it writes a row of its own for that, or hands the event's `id` on.
@@ -118,10 +137,12 @@ def subscriptions() -> tuple[Subscription, ...]:
 
 def subscribers_of(event_name: str) -> list[str]:
     """Names of those who want to hear of an event."""
+    is_public = any(kind.public for (name, _), kind in _types.items() if name == event_name)
     return sorted(
         wish.subscriber
         for wish in _subscriptions.values()
-        if any(fnmatchcase(event_name, pattern) for pattern in wish.event_names)
+        if (is_public and PUBLIC in wish.event_names)
+        or any(fnmatchcase(event_name, pattern) for pattern in wish.event_names)
     )
 
 

@@ -19,6 +19,7 @@ class Persona(StrEnum):
 
 
 EVERYBODY = frozenset(Persona)
+STAFF = frozenset({Persona.SUPPORT, Persona.SUPPORT_LEAD, Persona.MARKETING, Persona.FINANCE_OPS, Persona.ADMIN})
 MARKETPLACE = frozenset({Persona.FREELANCER, Persona.CLIENT, Persona.MENTOR, Persona.AGENCY})
 
 

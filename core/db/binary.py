@@ -14,6 +14,7 @@ from django.db import DEFAULT_DB_ALIAS, connections
 from django.db.models import Expression, Field, JSONField, Model, QuerySet
 
 Row = Sequence[Any]
+Converters = dict[int, tuple[list[Any], Any]]
 
 
 def fetch(sql: str, parameters: Sequence[Any], using: str = DEFAULT_DB_ALIAS) -> list[Row]:
@@ -38,8 +39,20 @@ def fetch_rows(queryset: QuerySet[Any, Any], columns: Sequence[str]) -> list[Row
     except EmptyResultSet:
         return []
     rows = fetch(sql, parameters, selected.db)
-    converters = _converters(compiler) if selection is None else selection.converters
-    return [tuple(row) for row in compiler.apply_converters(rows, converters)] if converters else rows
+    converters = converters_of(compiler) if selection is None else selection.converters
+    return converted(rows, converters, connections[queryset.db])
+
+
+def converted(rows: list[Row], converters: Converters, connection: Any) -> list[Row]:
+    """Rows with the values that fields show, where the database's own differ."""
+    if not converters:
+        return rows
+    shown = [list(row) for row in rows]
+    for place, (functions, expression) in converters.items():
+        for row in shown:
+            for function in functions:
+                row[place] = function(row[place], expression, connection)
+    return list(map(tuple, shown))
 
 
 class _Columns(Expression):
@@ -56,7 +69,7 @@ class _Columns(Expression):
 @dataclass(frozen=True, slots=True)
 class _Selection:
     expression: _Columns
-    converters: dict[int, Any]
+    converters: Converters
 
 
 @lru_cache(maxsize=256)
@@ -67,7 +80,7 @@ def _selection(model: type[Model], columns: tuple[str, ...], using: str) -> _Sel
     compiler = model._base_manager.using(using).values_list(*columns).query.get_compiler(using=using)
     compiler.pre_sql_setup()
     sql = ", ".join(sql for _, (sql, _), _ in compiler.select)
-    return _Selection(_Columns(sql), _converters(compiler))
+    return _Selection(_Columns(sql), converters_of(compiler))
 
 
 def _is_special(query: Any) -> bool:
@@ -75,8 +88,11 @@ def _is_special(query: Any) -> bool:
     return bool(query.annotations or query.extra or query.distinct or query.combinator or query.group_by is not None)
 
 
-def _converters(compiler: Any) -> dict[int, Any]:
-    converters = compiler.get_converters([expression for expression, *_ in compiler.select])
+def converters_of(compiler: Any) -> Converters:
+    """What turns the values of a compiled query's rows into those of its fields, by their place."""
+    converters: Converters = compiler.get_converters([expression for expression, *_ in compiler.select])
+    if compiler.connection.vendor != "postgresql":
+        return converters
     return {
         place: (functions, expression)
         for place, (functions, expression) in converters.items()

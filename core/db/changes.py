@@ -4,7 +4,7 @@ from typing import Any, TypeVar
 
 from django.db import models
 
-from core.db.instances import fetch_first
+from core.db.instances import fetch_first, update
 from core.db.models import BaseModel
 from core.errors import NotFound, PreconditionFailed
 
@@ -38,5 +38,4 @@ def save_changes(row: B, **changes: Any) -> B:
     for name in changed:
         setattr(row, name, changes[name])
     row.rev += 1
-    row.save(update_fields=[*changed, "rev", "updated_at"])
-    return row
+    return update(row, *changed, "rev", "updated_at")

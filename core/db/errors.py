@@ -1,5 +1,8 @@
 """What the database refuses or fails to do, as errors of ours: mapped once, here."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 from django.db import DataError, Error, InterfaceError, InternalError, OperationalError
 
 from core.errors import AppError, BadRequest, Conflict, Unavailable
@@ -55,3 +58,17 @@ def _of_sqlite(name: str) -> AppError | None:
     if name in _SQLITE_CONFLICTS:
         return Conflict()
     return Unavailable() if name.split("_")[1] in _SQLITE_BUSY else None
+
+
+@contextmanager
+def conflict_as(told: type[Conflict]) -> Iterator[None]:
+    """Raise `told` where the database finds a conflict, or ends a lost race as one.
+
+    Goes around the transaction, as nothing can be done in one that has failed.
+    """
+    try:
+        yield
+    except Error as error:
+        if type(as_app_error(error)) is Conflict:
+            raise told from error
+        raise

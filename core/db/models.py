@@ -1,5 +1,8 @@
 """The base of every table of ours."""
 
+from enum import IntEnum, StrEnum
+from typing import Any
+
 from django.db import models
 
 from core.db.ids import uuid7
@@ -19,3 +22,8 @@ class BaseModel(models.Model):
 
     class Meta:
         abstract = True
+
+
+def choices_of(words: type[StrEnum] | type[IntEnum]) -> list[tuple[Any, str]]:
+    """The choices of a column that holds the words of an enum."""
+    return [(word.value, word.name.lower()) for word in words]

@@ -5,11 +5,12 @@ API documents) are mounted with one. A system check refuses to start with an und
 """
 
 from dataclasses import dataclass
-from enum import StrEnum
+from enum import IntEnum, StrEnum
 from typing import Protocol
 from uuid import UUID
 
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
+UNSAFE_METHODS = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 
 
 class Audience(StrEnum):
@@ -24,6 +25,15 @@ class Audience(StrEnum):
 MOBILE = frozenset({Audience.ANDROID, Audience.IOS})
 WEB = frozenset({Audience.WEB})
 ADMIN = frozenset({Audience.ADMIN})
+
+
+class Assurance(IntEnum):
+    """How much is known of a device: nothing; a legacy check; a genuine app on it; keys held by its hardware."""
+
+    NONE = 0
+    BASIC = 1
+    DEVICE = 2
+    STRONG = 3
 
 
 class Caller(Protocol):
@@ -50,12 +60,16 @@ class Access:
         write: the scope for unsafe methods, where it differs from `scope`.
         audiences: the kinds of client that may call.
         sensitive: record grants in the audit trail too, not refusals alone.
+        assurance: what the caller's device must have been attested as, at least.
+        step_up: the methods for which the caller must have proved who they are within the last minutes.
     """
 
     scope: str = ""
     write: str = ""
     audiences: frozenset[Audience] = MOBILE | WEB
     sensitive: bool = False
+    assurance: Assurance = Assurance.NONE
+    step_up: frozenset[str] = frozenset()
 
     def scope_for(self, method: str) -> str:
         return self.scope if method in SAFE_METHODS else self.write or self.scope

@@ -47,7 +47,7 @@ class CachePolicy:
 
 def validator(request: ApiRequest, data_version: str) -> str:
     """The tag of an answer made of data at `data_version`, before the moment of `until` is added."""
-    return _digest(*_asked(request), data_version)
+    return _digest(data_version, code_version(), *_asked(request))
 
 
 def until(tag: str, changes_at: datetime | None) -> str:
@@ -61,7 +61,8 @@ def until(tag: str, changes_at: datetime | None) -> str:
 def digest_of(request: ApiRequest, body: bytes, row_version: int | None = None) -> str:
     """The tag of a rendered body; a resource with a `version` shows it first, for `If-Match` to read."""
     shown = "" if row_version is None else f"v{row_version}."
-    return shown + _digest(_caller(request), body)
+    digest = blake2b(body, digest_size=16, key=_digest(_caller(request)).encode())
+    return shown + digest.hexdigest()
 
 
 def unchanged_since(request: ApiRequest, tag: str) -> str | None:
@@ -118,14 +119,16 @@ def _tags(header: str) -> Iterator[tuple[bool, str]]:
     return ((bool(weak), tag) for weak, tag in _TAG.findall(header))
 
 
-def _asked(request: ApiRequest) -> Iterator[str]:
-    yield code_version()
-    yield _caller(request)
-    yield request.META.get("HTTP_HOST", "")
-    yield request.path
-    yield request.META.get("QUERY_STRING", "")
-    yield request.wire.train
-    yield request.accepted_media_type
+def _asked(request: ApiRequest) -> tuple[str, ...]:
+    meta = request.META
+    return (
+        _caller(request),
+        meta.get("HTTP_HOST", ""),
+        request.path,
+        meta.get("QUERY_STRING", ""),
+        request.wire.train,
+        request.accepted_media_type,
+    )
 
 
 def _caller(request: ApiRequest) -> str:
@@ -133,9 +136,5 @@ def _caller(request: ApiRequest) -> str:
     return f"{caller.user_id}|{caller.access_version}|{caller.timezone}|{caller.locale}" if caller else ""
 
 
-def _digest(*parts: str | bytes) -> str:
-    digest = blake2b(digest_size=16)
-    for part in parts:
-        raw = part if isinstance(part, bytes) else part.encode(errors="surrogateescape")
-        digest.update(len(raw).to_bytes(4, "big") + raw)
-    return digest.hexdigest()
+def _digest(*parts: str) -> str:
+    return blake2b(repr(parts).encode(), digest_size=16).hexdigest()  # `repr` tells where a part ends

@@ -23,8 +23,8 @@ from django.utils import timezone
 from core.db.advisory import try_lock
 from core.errors import BadRequest, Conflict, Invalid
 from core.http.requests import ApiRequest
-from core.http.sealing import seal, unseal
 from core.models import IdempotencyRecord
+from core.sealing import seal, unseal
 
 KEPT_FOR = timedelta(hours=24)
 RETRY_AFTER = 1  # seconds

@@ -2,6 +2,8 @@
 
 A view adds `limits = (Limit("30/min", by="user"), ...)` to the defaults that every route shares; all of them are
 charged in one step. Limits belong to view classes, so no spelling of a path and no second mount evades them.
+A view with `bursts = True` is one that people come to from a push: there a device may for a moment go beyond its share
+of the defaults (`core/http/bursts.py`), and never beyond what the view declares itself.
 Not here: the arithmetic (`core/http/gcra.py`); coarse limits of sign-in forms and staff screens (django-ratelimit).
 """
 
@@ -17,7 +19,7 @@ from rest_framework.request import Request
 from rest_framework.throttling import BaseThrottle
 
 from core.errors import RateLimited
-from core.http import gcra
+from core.http import bursts, gcra
 
 if TYPE_CHECKING:  # DRF imports this module while it is still importing its views
     from rest_framework.views import APIView
@@ -63,6 +65,7 @@ DEFAULT_LIMITS = (
     Limit("300/min", by="device", scope="api"),
     Limit("1200/min", by="network", scope="api"),
 )
+_BURSTING = DEFAULT_LIMITS[:2]
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +78,7 @@ class Policy:
     header: str
     interval: int  # microseconds that one request costs
     window: int  # microseconds that a bucket holds
+    bursts: bool = False
 
     def state(self, backlog: int) -> str:
         """What is left, and in how many seconds there is more: everything, or the next one if nothing is left."""
@@ -83,32 +87,55 @@ class Policy:
         return f'"{self.name}";r={left};t={ceil(more_in / _SECOND)}'
 
 
+@dataclass(slots=True)
+class Bill:
+    """What one request is charged with; `verdict` once it has been."""
+
+    policies: list[Policy]
+    charges: list[gcra.Charge]
+    verdict: gcra.Verdict | None = None
+
+
 class RateLimitThrottle(BaseThrottle):
     """Charges a request to every limit that applies to it; the answer says what is left."""
 
     def allow_request(self, request: Request, view: "APIView") -> bool:
-        scale: float = settings.RATE_LIMIT_SCALE
-        if not scale:
+        bill: Bill | None = getattr(request, "bill", None)
+        if bill is None or bill.verdict is None:
+            bill = _charged(request, view)
+        if bill is None or bill.verdict is None:
             return True
-        callers = identities(request)
-        applying, verdict = _charge(view, callers, scale)
         # The views' own header dict: it reaches every answer, also that of an exception.
-        view.headers["RateLimit-Policy"] = ", ".join([policy.header for policy in applying])
-        view.headers["RateLimit"] = _tightest(applying, verdict)
-        if verdict.wait:
-            raise RateLimited(retry_after=ceil(verdict.wait / _SECOND))
+        view.headers["RateLimit-Policy"] = _header(tuple(bill.policies))
+        view.headers["RateLimit"] = _tightest(bill.policies, bill.verdict)
+        if bill.verdict.wait:
+            raise RateLimited(retry_after=ceil(bill.verdict.wait / _SECOND))
         return True
+
+
+def open_bill(request: Request, user_id: str, device_id: str) -> Bill | None:
+    """The bill of a request whose token has been read, to be charged where its session is looked up anyway."""
+    view = (request.parser_context or {}).get("view")
+    if view is None or RateLimitThrottle not in view.throttle_classes:
+        return None
+    bill = _bill(view, {"network": _network(request), "user": user_id, "device": device_id}, settings.RATE_LIMIT_SCALE)
+    request.bill = bill  # type: ignore[attr-defined]
+    return bill
 
 
 def identities(request: Request) -> dict[str, str]:
     """Who is counted: the client's network always; the user and the device of a signed-in request."""
-    callers = {"network": network_of(request.META.get("REMOTE_ADDR", ""))}
+    callers = {"network": _network(request)}
     principal: Any = request.user
     if principal is not None:
         callers["user"] = str(principal.user_id)
         if principal.device_id is not None:
             callers["device"] = str(principal.device_id)
     return callers
+
+
+def _network(request: Request) -> str:
+    return network_of(request.META.get("REMOTE_ADDR", ""))
 
 
 @lru_cache(maxsize=4096)
@@ -127,14 +154,15 @@ def network_of(address: str) -> str:
 def policies(view: type[Any], action: str, scale: float) -> tuple[Policy, ...]:
     """The limits of a view's action: those it declares, then the defaults."""
     declared: tuple[Limit, ...] = getattr(view, "limits", ())
+    is_bursting = getattr(view, "bursts", False)
     return tuple(
-        _policy(limit, limit.scope or _scope_of(view), scale)
+        _policy(limit, limit.scope or _scope_of(view), scale, bursts=is_bursting and limit in _BURSTING)
         for limit in (*declared, *DEFAULT_LIMITS)
         if not limit.actions or action in limit.actions
     )
 
 
-def _policy(limit: Limit, scope: str, scale: float) -> Policy:
+def _policy(limit: Limit, scope: str, scale: float, *, bursts: bool) -> Policy:
     count, seconds = parse_rate(limit.rate)
     quota = max(1, round(count * scale))
     # One view may limit the same caller by the minute and by the hour, and names must differ.
@@ -147,6 +175,7 @@ def _policy(limit: Limit, scope: str, scale: float) -> Policy:
         header=f'"{name}";q={quota};w={seconds}',
         interval=max(1, window // quota),
         window=window,
+        bursts=bursts,
     )
 
 
@@ -155,20 +184,35 @@ def _scope_of(view: type[Any]) -> str:
     return _WORDS.sub("-", re.sub("View(Set)?$", "", view.__name__)).lower()
 
 
-def _charge(view: "APIView", callers: dict[str, str], scale: float) -> tuple[list[Policy], gcra.Verdict]:
-    applying, charges = _bill(view, callers, scale)
-    verdict = gcra.charge(charges)
-    if verdict is None:
-        applying, charges = _bill(view, callers, scale * SHARE_WITHOUT_REDIS)
-        verdict = gcra.memory.charge(charges)
-    return applying, verdict
+def _charged(request: Request, view: "APIView") -> Bill | None:
+    callers = identities(request)
+    bill = _bill(view, callers, settings.RATE_LIMIT_SCALE)
+    if bill is not None:
+        bill.verdict = gcra.charge(bill.charges)
+        if bill.verdict is None:
+            bill = _bill(view, callers, settings.RATE_LIMIT_SCALE * SHARE_WITHOUT_REDIS)
+            assert bill is not None
+            bill.verdict = gcra.memory.charge(bill.charges)
+    return bill
 
 
-def _bill(view: "APIView", callers: dict[str, str], scale: float) -> tuple[list[Policy], list[gcra.Charge]]:
+def _bill(view: "APIView", callers: dict[str, str], scale: float) -> Bill | None:
+    if not scale:
+        return None
     kind: Any = type(view)
     action = getattr(view, "action", None) or ""
     applying = [policy for policy in policies(kind, action, scale) if policy.by in callers]
-    return applying, [gcra.Charge(each.prefix + callers[each.by], each.interval, each.window) for each in applying]
+    credit = bursts.key_of(callers["device"]) if "device" in callers else ""
+    charges = [
+        gcra.Charge(each.prefix + callers[each.by], each.interval, each.window, credit if each.bursts else "")
+        for each in applying
+    ]
+    return Bill(applying, charges)
+
+
+@lru_cache(maxsize=1024)
+def _header(policies: tuple[Policy, ...]) -> str:
+    return ", ".join([policy.header for policy in policies])
 
 
 def _tightest(applying: list[Policy], verdict: gcra.Verdict) -> str:

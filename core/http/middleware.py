@@ -14,6 +14,7 @@ from core import context
 from core.errors import BadRequest
 from core.http import problems
 from core.http.error_pages import is_for_people
+from core.http.headers import put, put_missing
 from core.http.proxies import TrustedProxies
 from core.http.wire import Wire, case_of
 
@@ -56,10 +57,10 @@ class RequestMiddleware:
         with context.scope(bound):
             request.wire = Wire(case_of(request.path), meta.get("HTTP_X_APP_VERSION", ""))  # type: ignore[attr-defined]
             response = self._refused_host(request) or self.get_response(request)
-            response.headers["X-Trace-Id"] = bound.trace_id
-            response.headers["Vary"] = _varying(response.headers.get("Vary", ""))
+            put(response, "X-Trace-Id", bound.trace_id)
+            put(response, "Vary", _varying(response.headers.get("Vary", "")))
             if response.status_code not in _BODILESS and isinstance(response, HttpResponse):
-                response.headers.setdefault("Content-Length", str(len(response.content)))
+                put_missing(response, {"Content-Length": str(len(response.content))})
             return response
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:

@@ -7,6 +7,7 @@ headers that every operation takes, the page envelope and `_links`. Staff routes
 from http import HTTPStatus
 from typing import Any
 
+from django.conf import settings
 from drf_spectacular.extensions import OpenApiSerializerFieldExtension
 from drf_spectacular.openapi import AutoSchema
 from drf_spectacular.plumbing import build_mock_request, force_instance
@@ -67,7 +68,8 @@ class Schema(AutoSchema):
         return getattr(self.view, "access", None)
 
     def is_excluded(self) -> bool:
-        return isinstance(self.declared, Access) and self.declared.is_staff_only
+        is_staff_only = isinstance(self.declared, Access) and self.declared.is_staff_only
+        return is_staff_only or self.path.startswith(f"/{settings.STAFF_PATH}")
 
     def get_operation_id(self) -> str:
         surface = self.path.split("/")[1]

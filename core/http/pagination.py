@@ -14,6 +14,7 @@ from urllib.parse import urlencode
 from django.db.models import QuerySet
 from rest_framework.response import Response
 
+from core.db.composed import Query, extended
 from core.errors import Invalid
 from core.http.cursors import Position, keyset, seal, unseal
 from core.http.requests import ApiRequest
@@ -53,14 +54,13 @@ class PageRequest:
 
     def of_queryset(self, queryset: QuerySet[Any, R], key: Callable[[R], tuple[Any, ...]]) -> Page[R]:
         """The page of a query set, sorted here. `key` reads the values of `order` from one result."""
-        found = self.window(queryset)
+        found: Any = self.window(queryset)
         return self._page(list(found), key, queryset.count)
 
-    def window(self, queryset: QuerySet[Any, R]) -> QuerySet[Any, R]:
+    def window(self, query: Query) -> Query:
         """The rows of this page and one more, nearest to the cursor first."""
-        if self.position is not None:
-            queryset = queryset.filter(keyset(self.order, self.position))
-        return queryset.order_by(*map(_turned, self.order) if self.is_backward else self.order)[: self.limit + 1]
+        edge = {} if self.position is None else {f"edge{i}": value for i, value in enumerate(self.position.key)}
+        return extended(query, _window, self.order, self.limit, self.is_backward, **edge)
 
     def of_window(self, rows: Iterable[R], key: Callable[[R], tuple[Any, ...]], count: Callable[[], int]) -> Page[R]:
         """The page of what `window` selected, when it was fetched by other means."""
@@ -138,7 +138,7 @@ def key_of(columns: Sequence[str], order: Sequence[str]) -> Callable[[Sequence[A
 
 def page_response(request: ApiRequest, page: Page[Any], data: list[Any]) -> Response:
     """Answer `data`, the rendered rows of `page`, in the shape that the client's train knows."""
-    links = {"self": {"href": request.get_full_path(), "method": "GET"}}
+    links = {"self": {"href": request._request.get_full_path(), "method": "GET"}}
     for name, cursor in (("next", page.next), ("previous", page.previous)):
         if cursor is not None:
             links[name] = {"href": href_with(request, cursor=cursor), "method": "GET"}
@@ -154,8 +154,9 @@ def page_response(request: ApiRequest, page: Page[Any], data: list[Any]) -> Resp
 
 def href_with(request: ApiRequest, **changes: str) -> str:
     """The address of the request, on the surface it was asked on, with some parameters changed."""
-    parameters = {**dict(request.query_params.lists()), **changes}
-    return f"{request.path}?{urlencode(parameters, doseq=True)}"
+    path, _, query = request._request.get_full_path().partition("?")
+    kept = [part for part in query.split("&") if part and part.partition("=")[0] not in changes]
+    return f"{path}?{'&'.join([*kept, urlencode(changes)])}"
 
 
 def _counted(request: ApiRequest, page: Page[Any], data: list[Any], links: Mapping[str, Any]) -> dict[str, Any]:
@@ -196,6 +197,13 @@ def _binding(request: ApiRequest, order: Sequence[str]) -> str:
     user_id = getattr(request.user, "user_id", "")
     filters = sorted((name, *values) for name, values in request.query_params.lists() if name not in _UNBOUND)
     return f"{user_id}\n{request.path}\n{','.join(order)}\n{filters!r}"
+
+
+def _window(queryset: QuerySet[Any], order: tuple[str, ...], limit: int, backward: bool, **edge: Any) -> QuerySet[Any]:
+    """The first rows beyond the edge, whose values are those of `order`, and one row more."""
+    if edge:
+        queryset = queryset.filter(keyset(order, Position(tuple(edge.values()), backward)))
+    return queryset.order_by(*map(_turned, order) if backward else order)[: limit + 1]
 
 
 def _turned(column: str) -> str:

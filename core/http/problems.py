@@ -25,6 +25,7 @@ from core.observability import metrics
 
 CONTENT_TYPE = "application/problem+json"
 DECISION_HEADER = "X-Gigvora-Decision-Id"
+NONCE_HEADER = "DPoP-Nonce"
 logger = logging.getLogger(__name__)
 
 
@@ -122,17 +123,22 @@ def document(error: errors.AppError, request: HttpRequest) -> dict[str, Any]:
 def headers(error: errors.AppError, request: HttpRequest) -> dict[str, str]:
     fields = {"Cache-Control": "no-store"}
     if error.status == HTTPStatus.UNAUTHORIZED:
-        fields["WWW-Authenticate"] = _challenge(request)
+        fields["WWW-Authenticate"] = _challenge(error, request)
     elif error.code == "insufficient_scope":
         fields["WWW-Authenticate"] = f'Bearer realm="gigvora", error="{error.code}", scope="{error.extra["scope"]}"'
     if error.retry_after is not None:
         fields["Retry-After"] = str(error.retry_after)
     if "decision_id" in error.extra:
         fields[DECISION_HEADER] = str(error.extra["decision_id"])
+    if "dpop_nonce" in error.extra:
+        fields[NONCE_HEADER] = str(error.extra["dpop_nonce"])
     return fields
 
 
-def _challenge(request: HttpRequest) -> str:
-    """RFC 6750 §3.1: a request that tried nothing is not told that it failed."""
-    tried = "HTTP_AUTHORIZATION" in request.META
-    return 'Bearer realm="gigvora"' + (', error="invalid_token"' if tried else "")
+def _challenge(error: errors.AppError, request: HttpRequest) -> str:
+    """RFC 6750 §3.1: a request that tried nothing is not told that it failed. RFC 9449 §7.1 for signed ones."""
+    authorization = request.META.get("HTTP_AUTHORIZATION")
+    if "dpop" in error.code or (authorization or "").lower().startswith("dpop"):
+        reason = error.code if "dpop" in error.code else "invalid_token"
+        return f'DPoP realm="gigvora", error="{reason}", algs="ES256"'
+    return 'Bearer realm="gigvora"' + (', error="invalid_token"' if authorization is not None else "")

@@ -69,6 +69,7 @@ class TrustedProxies:
         return any(parsed in network for network in self._networks)
 
 
+@lru_cache(maxsize=4096)
 def _address(hop: str) -> str | None:
     """An address in canonical form, without the port that some proxies add; `None` for anything else."""
     if hop.startswith("["):

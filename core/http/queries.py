@@ -1,6 +1,6 @@
 """Query parameters: allow-lists that speak the surface's case. A name that is not on one is refused."""
 
-from collections.abc import Iterable
+from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any
 
@@ -9,13 +9,14 @@ from django_filters.rest_framework import DjangoFilterBackend
 
 from core.errors import FieldError, Invalid
 from core.http.fieldsets import EVERYTHING, FIELDSET_PARAMETERS, Fieldset, fieldset_of
-from core.http.forms import validated
+from core.http.forms import validated_text
 from core.http.requests import ApiRequest
-from core.http.serializers import TextValues, WireFieldsMixin
+from core.http.serializers import WireFieldsMixin
 from core.http.versions import unknown_to
+from core.http.wire import Wire
 
 
-def refuse_unknown(request: ApiRequest, known: Iterable[str]) -> None:
+def refuse_unknown(request: ApiRequest, known: frozenset[str]) -> None:
     """Check the names of the query parameters against the declared ones.
 
     Raises:
@@ -23,11 +24,17 @@ def refuse_unknown(request: ApiRequest, known: Iterable[str]) -> None:
     """
     if not request.query_params:
         return
-    names = {request.wire.name(name) for name in known}
+    names = _shown(request.wire, known)
     unknown = [name for name in request.query_params if name not in names]
     if unknown:
         message = f"There is no such parameter. Choose from: {', '.join(sorted(names)) or 'none'}."
         raise Invalid(errors=[FieldError(f"/{name[:50]}", "unknown_parameter", message) for name in unknown[:10]])
+
+
+@lru_cache(maxsize=1024)
+def _shown(wire: Wire, names: frozenset[str]) -> Mapping[str, str]:
+    """Parameters as a surface writes them, each with its declared name."""
+    return {wire.name(name): name for name in names}
 
 
 @lru_cache(maxsize=256)
@@ -39,9 +46,9 @@ def validated_query(
     request: ApiRequest, serializer_class: type[WireFieldsMixin], context: dict[str, Any]
 ) -> dict[str, Any]:
     """The parameters that `serializer_class` declares, checked and converted, by declared name."""
-    names = {request.wire.name(name) for name in names_of(serializer_class)}
-    sent = TextValues({name: value for name, value in request.query_params.items() if name in names})
-    return validated(serializer_class, sent, context)
+    names = _shown(request.wire, names_of(serializer_class))
+    sent = tuple((name, str(value)) for name, value in request.query_params.items() if name in names)
+    return validated_text(serializer_class, sent, context)
 
 
 def asked_fieldset(request: ApiRequest, serializer_class: type[WireFieldsMixin]) -> Fieldset:
@@ -57,21 +64,32 @@ class FilterBackend(DjangoFilterBackend):  # type: ignore[misc]
     """django-filter's backend, reading declared names from parameters in the surface's case."""
 
     def filter_queryset(self, request: ApiRequest, queryset: QuerySet[Any], view: Any) -> QuerySet[Any]:
-        # Without a filter there is nothing to check, and the form would cost more than reading the rows.
-        shown = {request.wire.name(name) for name in filter_names(view)}
-        if shown.isdisjoint(request.query_params):
+        if not is_filtered(request, view):
             return queryset
         filtered: QuerySet[Any] = super().filter_queryset(request, queryset, view)
         return filtered
 
     def get_filterset_kwargs(self, request: ApiRequest, queryset: QuerySet[Any], view: Any) -> dict[str, Any]:
         kwargs: dict[str, Any] = super().get_filterset_kwargs(request, queryset, view)
-        declared = {request.wire.name(name): name for name in filter_names(view)}
+        declared = _shown(request.wire, filter_names(view))
         data = request.query_params.copy()
         for shown, name in declared.items():
             if shown in data:
-                data.setlist(name, request.query_params.getlist(shown))
+                data.setlist(name, _values(request, shown))
         return {**kwargs, "data": data}
+
+
+def _values(request: ApiRequest, shown: str) -> list[str]:
+    """The values of one filter; an empty one, which would filter nothing, is a mistake of the caller's."""
+    values = request.query_params.getlist(shown)
+    if not all(values):
+        raise Invalid.field(shown, "Give it a value, or leave it out.", "blank")
+    return values
+
+
+def is_filtered(request: ApiRequest, view: Any) -> bool:
+    """Whether any filter is asked for. Without one its form would cost more than reading the rows."""
+    return not _shown(request.wire, filter_names(view)).keys().isdisjoint(request.query_params)
 
 
 def filter_names(view: Any) -> frozenset[str]:

@@ -2,51 +2,19 @@
 
 from collections.abc import Callable
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import Any
 
-from django.core.cache import cache
 from django.http import HttpResponse
 from django.http.response import HttpResponseBase
-from django.utils import timezone
 from rest_framework.response import Response
 
 from core.http import conditional
+from core.http.headers import put
+from core.http.kept import kept_bodies, recent
 from core.http.requests import ApiRequest
 
 MAX_KEPT_BODY = 256 * 1024  # bytes
-KEEP_SECONDS = 300
 _KEPT_HEADERS = ("Content-Type", "Link")
-
-
-class Kept(NamedTuple):
-    """A rendered body under its validator; the validator names the caller, so it is never shared."""
-
-    tag: str
-    body: bytes
-    headers: dict[str, str]
-    changes_at: datetime | None
-
-
-class _Recent:
-    """What this process was asked lately: at least its last `capacity` validators.
-
-    Most clients hold what they read and ask for a body once, so one is looked for, and kept, from the second time on.
-    """
-
-    def __init__(self, capacity: int = 10_000) -> None:
-        self._capacity = capacity
-        self._former, self._latest = frozenset[str](), set[str]()
-
-    def has(self, validator: str) -> bool:
-        """Whether it was asked for before; from now on it was."""
-        known = validator in self._latest or validator in self._former
-        if len(self._latest) >= self._capacity:
-            self._former, self._latest = frozenset(self._latest), set()
-        self._latest.add(validator)
-        return known
-
-
-_recent = _Recent()
 
 
 def answer_read(
@@ -61,8 +29,8 @@ def answer_read(
     validator = conditional.validator(request, data_version)
     if (held := conditional.unchanged_since(request, validator)) is not None:
         return _not_modified(held)
-    asked_before = _recent.has(validator)
-    if asked_before and (kept := _find_kept(validator)) is not None:
+    asked_before = recent.has(validator)
+    if asked_before and (kept := kept_bodies.find(validator)) is not None:
         return _tagged(request, HttpResponse(kept.body, headers=kept.headers), kept.tag)
     response = answer()
     if not isinstance(response, HttpResponse) or response.status_code != 200:
@@ -90,13 +58,14 @@ def _tagged_by_body(request: ApiRequest, response: HttpResponseBase) -> HttpResp
 def _tagged(request: ApiRequest, response: HttpResponse, tag: str) -> HttpResponse:
     if conditional.is_unchanged(request, tag):
         return _not_modified(tag)
-    response["ETag"] = f'"{tag}"'
+    put(response, "ETag", f'"{tag}"')
     return response
 
 
 def _not_modified(tag: str) -> HttpResponse:
-    response = HttpResponse(status=304, headers={"ETag": f'"{tag}"'})
+    response = HttpResponse(status=304)
     del response["Content-Type"]
+    put(response, "ETag", f'"{tag}"')
     return response
 
 
@@ -106,15 +75,9 @@ def _row_version(response: HttpResponseBase) -> int | None:
     return version if isinstance(version, int) else None
 
 
-def _find_kept(validator: str) -> Kept | None:
-    kept: Kept | None = cache.get(f"body:{validator}")
-    is_over = kept is not None and kept.changes_at is not None and kept.changes_at <= timezone.now()
-    return None if is_over else kept
-
-
 def _keep(validator: str, response: HttpResponse, changes_at: datetime | None) -> None:
     body = response.content
     if len(body) <= MAX_KEPT_BODY:
         headers = {name: response[name] for name in _KEPT_HEADERS if name in response}
-        kept = Kept(conditional.until(validator, changes_at), body, headers, changes_at)
-        cache.set(f"body:{validator}", kept, KEEP_SECONDS)
+        moment = changes_at.timestamp() if changes_at else None
+        kept_bodies.keep(validator, conditional.until(validator, changes_at), body, headers, moment)

@@ -3,13 +3,15 @@
 The check runs with `manage.py check`, and from `asgi.py` and `wsgi.py`, because servers run no checks.
 """
 
+import re
 from collections.abc import Callable, Iterable, Iterator
 from functools import lru_cache
-from typing import Any
+from itertools import islice
+from typing import Any, cast
 
 from django.conf import settings
 from django.core import checks
-from django.urls import ResolverMatch, URLPattern, URLResolver, get_resolver
+from django.urls import Resolver404, ResolverMatch, URLPattern, URLResolver, get_resolver
 
 from core.http.access import Access, Public
 
@@ -46,6 +48,57 @@ def routes(
 def declaration_of(match: ResolverMatch) -> Access | Public | None:
     """The declaration of the route that a request was matched to. Other URLconfs than the root have none."""
     return _declarations(settings.ROOT_URLCONF).get("/" + match.route.removeprefix("^"))
+
+
+_ADDRESSES_REMEMBERED = 4096
+_ID = re.compile(r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
+
+
+def remember_routes() -> None:
+    """Let Django look through all its patterns once for each shape of address, and not in every request.
+
+    Addresses that differ in nothing but ids are of one shape, and no route asks for one id by name. The first of
+    them is matched by every pattern in turn; the others by those alone that lead to its route.
+    """
+    resolver = get_resolver()
+    resolve: Callable[[Any], ResolverMatch] = resolver.resolve
+    fixed: dict[str, ResolverMatch] = {}
+    ways: dict[str, URLPattern | URLResolver] = {}
+
+    def remembering(path: Any) -> ResolverMatch:
+        match = fixed.get(path)
+        if match is not None:
+            return match
+        shape = _ID.sub("*", path)
+        if (way := ways.get(shape)) is not None:
+            return cast("ResolverMatch", way.resolve(path))
+        match = resolve(path)
+        if len(fixed) + len(ways) < _ADDRESSES_REMEMBERED:
+            if not match.args and not match.kwargs:
+                fixed[path] = match
+            elif shape != path:
+                ways[shape] = _way(resolver, path)
+        return match
+
+    resolver.resolve = remembering  # type: ignore[method-assign]
+
+
+def _way(entry: URLPattern | URLResolver, path: str) -> URLPattern | URLResolver:
+    """The entry with nothing below it but what leads to the route of `path`."""
+    if isinstance(entry, URLPattern):
+        return entry
+    matched = entry.pattern.match(path)
+    assert matched, "The path has been resolved."
+    [below] = islice((child for child in entry.url_patterns if _resolves(child, matched[0])), 1)
+    only = [_way(below, matched[0])]
+    return URLResolver(entry.pattern, only, entry.default_kwargs, entry.app_name, entry.namespace)
+
+
+def _resolves(entry: URLPattern | URLResolver, path: str) -> bool:
+    try:
+        return entry.resolve(path) is not None
+    except Resolver404:
+        return False
 
 
 @lru_cache(maxsize=4)

@@ -10,12 +10,14 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
 
+import orjson
+from django.db.models import UUIDField
 from rest_framework import serializers as drf
 
 from core.http import versions
 from core.http.access import Caller
 from core.http.fieldsets import EVERYTHING, LINKS, Fieldset
-from core.http.links import Link
+from core.http.links import ID, Link, template_of
 from core.http.serializers import AnyField, Computed, WireFieldsMixin
 from core.http.wire import SNAKE_WIRE, Wire
 
@@ -72,7 +74,7 @@ def compile_rows(
     body = source.resource(serializer, "")
     linking = source.links(serializer_class, links, wire) if links and fieldset.shows(LINKS) else []
     if linking:
-        body = f"{{**{body}, {LINKS!r}: links}}" if body == "{}" else f"{body[:-1]}, {LINKS!r}: links}}"
+        body = "{" + ", ".join(filter(None, [body[1:-1], f"{LINKS!r}: links"])) + "}"
     if versions.unknown_to(wire, serializer_class.version_changes):
         body = source.known_to(serializer_class, wire, body, fieldset)
     return Rows(tuple(source.columns), source.compiled(body, linking))
@@ -132,31 +134,48 @@ class _Source:
         return f"{step_back}({body})"
 
     def links(self, serializer_class: type[WireFieldsMixin], offered: tuple[Link, ...], wire: Wire) -> list[str]:
-        """The statements that build `links` for one row."""
-        assert serializer_class.links is not None
-        path = serializer_class.links.path
-        lines = [f"here = f'{{root}}{path}/{{{self.column(serializer_class.links.id)}}}'", "links = {}"]
-        for link in offered:
-            address = f"here + {link.suffix!r}" if link.suffix else "here"
-            line = f"links[{wire.name(link.name)!r}] = {{'href': {address}, 'method': {link.method!r}}}"
-            if link.when is not None:
-                arguments = ", ".join(["caller", *(self.column(name) for name in link.of)])
-                line = f"if {self.bound(link.when)}({arguments}): {line}"
-            lines.append(line)
-        return lines
+        """The statements that build `links` for one row; rows that agree in what these depend on share a template."""
+        declared = serializer_class.links
+        assert declared is not None
+        parent = (declared.parent,) if declared.parent else ()
+        of = (name for link in offered for name in link.of)
+        columns = tuple(dict.fromkeys((*parent, *of)))
+        places = [[columns.index(name) for name in link.of] for link in offered]
+
+        def template(caller: Caller | None, root: str, *values: Any) -> bytes:
+            judged = [(link, [values[i] for i in at]) for link, at in zip(offered, places, strict=True)]
+            return template_of(declared.under(root, values[0] if parent else None), wire, caller, judged)
+
+        values = "".join(f"{self.column(name)}, " for name in columns)
+        key = "".join(f"{_quickly_compared(serializer_class, name, self.column(name))}, " for name in columns)
+        return [
+            f"template = templates.get(({key}))",
+            "if template is None:",
+            f"    template = templates[({key})] = {self.bound(template)}(caller, root, {values})",
+            f"links = Fragment(template.replace(ID, dumps(str({self.column(declared.id)}))[1:-1]))",
+        ]
 
     def compiled(self, body: str, linking: list[str]) -> Callable[..., list[dict[str, Any]]]:
         prelude = [f"{local} = context[{name!r}]" for name, local in self.needs.items()]
         lines = [
             "def render(rows, caller, root, context):",
             *(f"    {line}" for line in prelude),
-            "    rendered = []",
+            "    rendered, templates = [], {}",
             f"    for {', '.join(self.columns.values())}, *_ in rows:",
             *(f"        {line}" for line in linking),
             f"        rendered.append({body})",
             "    return rendered",
         ]
-        namespace = dict(self.names)
+        namespace = {**self.names, "Fragment": orjson.Fragment, "dumps": orjson.dumps, "ID": ID}
         exec("\n".join(lines), namespace)  # noqa: S102  the source is built from declarations, not from requests
         render: Callable[..., list[dict[str, Any]]] = namespace["render"]
         return render
+
+
+def _quickly_compared(serializer_class: Any, column: str, value: str) -> str:
+    """The expression by which equal values of a column are told; ids are compared in Python, their numbers in C."""
+    model = getattr(getattr(serializer_class, "Meta", None), "model", None)
+    fields = (
+        {field.attname: getattr(field, "target_field", field) for field in model._meta.concrete_fields} if model else {}
+    )
+    return f"({value} and {value}.int)" if isinstance(fields.get(column), UUIDField) else value

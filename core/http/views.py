@@ -6,7 +6,7 @@ The access declaration is enforced by the authentication and permission classes;
 from collections.abc import Callable
 from datetime import datetime
 from functools import lru_cache
-from typing import Any, ClassVar, cast
+from typing import Any, ClassVar
 
 from django.http.response import HttpResponseBase
 from rest_framework.exceptions import MethodNotAllowed
@@ -14,11 +14,13 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from core import context
+from core.contributions.flags import Flag
 from core.http import conditional, versions
 from core.http.access import SAFE_METHODS, Declaration
 from core.http.conditional import CachePolicy
 from core.http.deprecation import Deprecation
 from core.http.fieldsets import FIELDSET_PARAMETERS
+from core.http.headers import put, put_missing
 from core.http.idempotency import answer_once
 from core.http.queries import names_of, refuse_unknown, validated_query
 from core.http.reading import answer_read, tag_change
@@ -39,6 +41,7 @@ class ApiView(APIView):
 
     Attributes:
         access: who may call; required.
+        feature: the flag without which the route is gone.
         idempotent: whether `Idempotency-Key` is honoured. A flow that must commit before it refuses opts out.
         versioned: whether the resource has a `version`, so that `Prefer: require-match` is honoured.
         cache_policy: how long answers may be kept, on `/api` unless it says everywhere.
@@ -48,6 +51,7 @@ class ApiView(APIView):
     """
 
     access: ClassVar[Declaration]
+    feature: ClassVar[Flag | None] = None
     idempotent: ClassVar[bool] = True
     versioned: ClassVar[bool] = False
     cache_policy: ClassVar[CachePolicy | None] = None
@@ -92,7 +96,7 @@ class ApiView(APIView):
 
     @property
     def default_response_headers(self) -> dict[str, str]:
-        return {}  # set by `_labelled`, which also sees answers that no handler made
+        return {}  # what throttles and authenticators add is sent by `_labelled`, also with answers that were kept
 
     def get_parsers(self) -> list[Any]:
         return _shared(tuple(self.parser_classes))
@@ -147,15 +151,25 @@ class ApiView(APIView):
         return getattr(self, method, None) if method in self.http_method_names else None
 
     def _rendered(self, response: HttpResponseBase) -> HttpResponseBase:
-        finished: Any = self.finalize_response(self.request, cast("Any", response), *self.args, **self.kwargs)
-        answer: HttpResponseBase = finished.render() if isinstance(finished, Response) else finished
+        """Render what a handler answers; DRF's `finalize_response`, but for the headers, which `_labelled` sets."""
+        if not isinstance(response, Response):
+            return response
+        request: Any = self.request
+        if not getattr(request, "accepted_renderer", None):  # it was refused before anything was negotiated
+            negotiated = self.perform_content_negotiation(request, force=True)
+            request.accepted_renderer, request.accepted_media_type = negotiated
+        response.accepted_renderer = request.accepted_renderer
+        response.accepted_media_type = request.accepted_media_type
+        response.renderer_context = self.get_renderer_context()  # type: ignore[attr-defined]
+        answer: HttpResponseBase = response.render()
         return answer
 
     def _labelled(self, request: ApiRequest, response: HttpResponseBase) -> HttpResponseBase:
         """Say of any answer what it depends on, how long it keeps and whether the route will end."""
         headers = response.headers
-        headers.setdefault("Vary", VARY)
-        headers.setdefault("Cache-Control", self._cache_control(request, response.status_code))
+        for name, value in self.headers.items():
+            put(response, name, value)
+        put_missing(response, {"Vary": VARY, "Cache-Control": self._cache_control(request, response.status_code)})
         if response.status_code == 405:
             headers["Allow"] = ", ".join(self.allowed_methods)
         if self.deprecation is not None:

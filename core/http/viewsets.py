@@ -12,14 +12,14 @@ from django.db.models import QuerySet
 from rest_framework.response import Response
 from rest_framework.viewsets import GenericViewSet
 
-from core.db.binary import fetch_rows
+from core.db.composed import Query, extended, plain, rows_of
 from core.errors import NotFound
 from core.http import forms
 from core.http.access import Caller
 from core.http.fieldsets import Fieldset
 from core.http.links import values_of
 from core.http.pagination import PAGE_PARAMETERS, Page, PageRequest, key_of, order_of, page_request, page_response
-from core.http.queries import FilterBackend, asked_fieldset, filter_names
+from core.http.queries import FilterBackend, asked_fieldset, filter_names, is_filtered
 from core.http.requests import ApiRequest
 from core.http.rows import Row, Rows, compile_rows
 from core.http.serializers import WireFieldsMixin
@@ -53,25 +53,29 @@ class ApiViewSet(GenericViewSet[Any], ApiView):
         [shown] = self.rendered([values_of(row, self.rows.columns)])
         return Response(shown, status=status, headers=dict(headers or {}))
 
-    def find(self, queryset: QuerySet[Any], **lookup: Any) -> Response:
+    def find(self, query: Query, **lookup: Any) -> Response:
         """Answer the one row that `lookup` finds, the lean way.
 
         Raises:
-            NotFound: there is none in `queryset`.
+            NotFound: there is none in `query`.
         """
-        rows = fetch_rows(queryset.filter(**lookup)[:1], self.rows.columns)
+        rows = rows_of(extended(query, _first, **lookup), self.rows.columns)
         if not rows:
             raise NotFound
         return Response(self.rendered(rows)[0])
 
-    def page(self, queryset: QuerySet[Any]) -> Response:
-        """Answer one page of `queryset`, filtered and ordered as asked, the lean way."""
-        queryset = self.filter_queryset(queryset)
+    def page(self, query: Query) -> Response:
+        """Answer one page of a query, filtered and ordered as asked, the lean way."""
+        query = self.filtered(query)
         asked = self.page_request
         names = [column.removeprefix("-") for column in asked.order]
         columns = (*self.rows.columns, *(name for name in names if name not in self.rows.columns))
-        found = fetch_rows(asked.window(queryset), columns)
-        return self.answer_page(asked.of_window(found, key_of(columns, asked.order), queryset.count))
+        found = rows_of(asked.window(query), columns)
+        return self.answer_page(asked.of_window(found, key_of(columns, asked.order), lambda: plain(query).count()))
+
+    def filtered(self, query: Query) -> Query:
+        """What of a query the filters let through; without any it stays as it is."""
+        return self.filter_queryset(plain(query)) if is_filtered(self.request, self) else query
 
     def page_of_sorted(self, rows: Sequence[Row], key: Callable[[Row], tuple[Any, ...]]) -> Response:
         """Answer one page of `rows` (of `self.rows.columns`), sorted ascending by the unique `key`."""
@@ -128,3 +132,7 @@ class ApiViewSet(GenericViewSet[Any], ApiView):
             return known
         ordering = {"ordering"} if self.orderings else set()
         return known | PAGE_PARAMETERS | filter_names(self) | ordering
+
+
+def _first(queryset: QuerySet[Any], **lookup: Any) -> QuerySet[Any]:
+    return queryset.filter(**lookup)[:1]

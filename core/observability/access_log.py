@@ -30,7 +30,12 @@ class Finished:
 
 
 def write(finished: Finished) -> None:
-    _logger.info("%s %s %d", finished.method, finished.route, finished.status, extra={ATTRIBUTE: finished})
+    if not _logger.isEnabledFor(logging.INFO):
+        return
+    values = (finished.method, finished.route, finished.status)
+    record = logging.LogRecord(_logger.name, logging.INFO, __file__, 0, "%s %s %d", values, None)
+    setattr(record, ATTRIBUTE, finished)
+    _logger.handle(record)
 
 
 def as_schema(finished: Finished, created: float, service: dict[str, str]) -> str:

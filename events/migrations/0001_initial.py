@@ -94,7 +94,7 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name_plural': 'deliveries',
                 'db_table': 'events_delivery',
-                'indexes': [models.Index(condition=models.Q(('status', 'pending')), fields=['due_at', 'id'], name='events_delivery_due'), models.Index(condition=models.Q(('status', 'pending')), fields=['subscriber', 'aggregate_id', 'id'], name='events_delivery_order'), models.Index(condition=models.Q(('status', 'dead')), fields=['id'], name='events_delivery_dead')],
+                'indexes': [models.Index(condition=models.Q(('status', 'pending')), fields=['due_at', 'id'], name='events_delivery_due'), models.Index(condition=models.Q(('status', 'pending')), fields=['subscriber', 'aggregate_id', 'id'], name='events_delivery_order'), models.Index(condition=models.Q(('status', 'dead')), fields=['id'], name='events_delivery_dead'), models.Index(condition=models.Q(('status', 'done'), _negated=True), fields=['event'], name='events_delivery_open')],
                 'constraints': [models.UniqueConstraint(fields=('event', 'subscriber'), name='events_delivery_once')],
             },
         ),

@@ -6,7 +6,7 @@ from django.db import connection
 
 from core import context
 from core.contributions.events import DomainEvent, subscribers_of
-from core.db.instances import insert
+from core.db.instances import insert, insert_all
 from core.jobs import enqueue
 from events.models import Delivery, OutboxEvent
 
@@ -33,7 +33,7 @@ def publish(event: DomainEvent, *, actor_id: UUID | None = None) -> None:
     subscribers = subscribers_of(event.name)
     if not subscribers:
         return
-    Delivery.objects.bulk_create(
-        Delivery(event=row, subscriber=subscriber, aggregate_id=row.aggregate_id) for subscriber in subscribers
+    insert_all(
+        [Delivery(event=row, subscriber=subscriber, aggregate_id=row.aggregate_id) for subscriber in subscribers]
     )
     enqueue("events.dispatch")

@@ -1,26 +1,17 @@
 """People and principals for the tests of access."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 from uuid import UUID
 
 import pytest
 from django.contrib.auth import get_user_model
 
-from access import decisions
 from access.types import Principal, version_of
 from core.db.ids import uuid7
 from core.http.access import Audience
 
 MakePrincipal = Callable[..., Principal]
-
-
-@pytest.fixture(autouse=True)
-def _fresh_counts() -> Iterator[None]:
-    """Refusals are counted per process and minute; each test starts at zero."""
-    decisions.forget_recent()
-    yield
-    decisions.forget_recent()
 
 
 @pytest.fixture

@@ -11,9 +11,8 @@ from django.core.cache import cache
 from django.test import Client, override_settings
 from django.utils import timezone
 
-from access.models import AuditEntry, Role, Scope
-from access.selectors import grants_of
-from access.services import grant_role, record
+from access.models import AuditEntry
+from access.services import record
 
 pytestmark = pytest.mark.django_db
 
@@ -119,82 +118,6 @@ def test_session__idle_for_half_an_hour__is_over(signed_in: Client) -> None:
         assert signed_in.get(INDEX).status_code == 302
 
 
-def role_page(name: str) -> str:
-    return f"{INDEX}access/role/{Role.objects.get(name=name).pk}/change/"
-
-
-def test_role_page__scope_added_and_member_granted__is_on_record(
-    signed_in: Client, staff: Any, make_user: Callable[..., Any], django_capture_on_commit_callbacks: Any
-) -> None:
-    user, scope = make_user("new@example.com"), Scope.objects.get(codename="admin:*")
-    form = {"permissions": [scope.pk], "grant_to": "new@example.com", "revoke_from": "", "reason": "joined support"}
-
-    with django_capture_on_commit_callbacks(execute=True):
-        response = signed_in.post(role_page("support"), form)
-
-    granted = AuditEntry.objects.get(action="role.granted")
-    assert response.status_code == 302
-    assert (granted.user_id, granted.target_id, granted.reason) == (staff.pk, str(user.pk), "joined support")
-    assert AuditEntry.objects.get(action="role.changed").details["added"] == ["admin:*"]
-    assert "admin:*" in grants_of(user.pk).scopes
-    assert signed_in.get(f"{INDEX}access/role/").status_code == 200
-
-
-def test_role_page__member_revoked__loses_the_role(signed_in: Client, make_user: Callable[..., Any]) -> None:
-    user = make_user("old@example.com")
-    grant_role(actor=None, user_id=user.pk, role="support", reason="joined")
-    held = list(Role.objects.get(name="support").permissions.values_list("pk", flat=True))
-
-    signed_in.post(
-        role_page("support"), {"permissions": held, "grant_to": "", "revoke_from": "old@example.com", "reason": "left"}
-    )
-
-    assert not grants_of(user.pk).roles
-    assert not AuditEntry.objects.filter(action="role.changed").exists()
-
-
-@pytest.mark.parametrize(
-    ("form", "message"),
-    [
-        ({"grant_to": "staff@example.com"}, "Say why."),
-        ({"grant_to": "nobody@example.com", "reason": "joined"}, "There is no user with this address."),
-    ],
-)
-def test_role_page__no_reason_or_no_user__changes_nothing(
-    signed_in: Client, form: dict[str, str], message: str
-) -> None:
-    response = signed_in.post(role_page("support"), form)
-
-    assert response.status_code == 200
-    assert message in response.content.decode()
-    assert AuditEntry.objects.exclude(action="login.success").count() == 0
-
-
-def test_role_page__name_that_no_header_could_carry__is_refused(signed_in: Client) -> None:
-    response = signed_in.post(f"{INDEX}access/role/add/", {"name": "Super Hero"})
-
-    assert response.status_code == 200
-    assert "Lower-case letters" in response.content.decode()
-
-
-def test_role_page__deleting__is_not_offered(signed_in: Client) -> None:
-    address = role_page("support").replace("change", "delete")
-
-    assert signed_in.post(address, {"post": "yes"}).status_code == 403
-    assert Role.objects.filter(name="support").exists()
-
-
-def test_role_page__staff_without_the_staff_scope__is_403(make_user: Callable[..., Any]) -> None:
-    user = make_user("helper@example.com", is_staff=True)
-    client = Client()
-    client.force_login(user)
-    assert client.get(role_page("support")).status_code == 403
-
-    grant_role(actor=None, user_id=user.pk, role="admin", reason="promoted")
-
-    assert client.get(role_page("support")).status_code == 200
-
-
 def test_audit_pages__search_and_filters__find_and_never_change(signed_in: Client, staff: Any) -> None:
     record(action="password.changed", outcome="success", user_id=staff.pk, reason="by the owner")
     entry = AuditEntry.objects.get(action="password.changed")
@@ -210,3 +133,29 @@ def test_audit_pages__search_and_filters__find_and_never_change(signed_in: Clien
     assert signed_in.post(f"{trail_page}{entry.pk}/change/", {"reason": "x"}).status_code == 403
     assert signed_in.post(f"{trail_page}{entry.pk}/delete/", {"post": "yes"}).status_code == 403
     assert signed_in.get(f"{trail_page}add/").status_code == 403
+
+
+def test_decision_page__refusal__is_explained_gate_by_gate(signed_in: Client) -> None:
+    refused = Client().get("/v1/auth/me")["X-Gigvora-Decision-Id"]
+    page = f"{INDEX}access/auditentry/decision/"
+
+    shown = signed_in.get(page, {"id": refused}).content.decode()
+
+    assert "Refused: unauthenticated" in shown
+    assert "signing in with one of: gigvora-admin" in shown
+    assert '<td class="refused">refused</td>' in shown
+    assert "No such decision" in signed_in.get(page, {"id": "dec_nothing"}).content.decode()
+    entry = AuditEntry.objects.get(decision_id=refused)
+    assert f"?id={refused}" in signed_in.get(f"{INDEX}access/auditentry/{entry.pk}/change/").content.decode()
+
+
+def test_decision_page__staff_who_may_not_look__is_403(make_user: Callable[..., Any]) -> None:
+    client = Client()
+    client.force_login(make_user("helper@example.com", is_staff=True))
+
+    assert client.get(f"{INDEX}access/auditentry/decision/").status_code == 403
+
+
+def test_password_change__in_the_staff_site__is_not_offered(signed_in: Client) -> None:
+    assert "password_change" not in signed_in.get(INDEX).content.decode()
+    assert signed_in.get(f"{INDEX}password_change/").status_code == 404

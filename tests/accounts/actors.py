@@ -14,7 +14,7 @@ from accounts.services import sessions
 from accounts.services.identification import identify, open_token
 from accounts.services.issuing import tokens_for
 from accounts.services.registration import add_account
-from accounts.types import AUDIENCES, DeviceClaim, Platform, TokenAnswer
+from accounts.types import AUDIENCES, DeviceClaim, Method, Platform, TokenAnswer
 from core import context
 from core.contributions.scopes import Persona
 from core.db.ids import uuid7
@@ -73,7 +73,9 @@ def sign_in(user: User, audience: Audience = Audience.WEB, *, fingerprint: str =
     """A session begun by the service, outside of any request."""
     claim = DeviceClaim(platform=_PLATFORMS.get(audience, Platform.WEB), fingerprint=fingerprint)
     with context.scope(context.Context()):
-        session = sessions.start(user=user, claim=replace(claim, **device), amr="pwd", audience=audience)
+        session = sessions.start(
+            user=user, claim=replace(claim, **device), methods=(Method.PASSWORD,), audience=audience
+        )
         return SignedIn(session, tokens_for(session), fingerprint)
 
 

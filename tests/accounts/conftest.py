@@ -6,6 +6,10 @@ import pytest
 from django.core.cache import cache
 from pytest_django import Settings
 
+from tests.accounts.guarded import clock, guarded
+
+__all__ = ("clock", "guarded")
+
 
 @pytest.fixture(autouse=True)
 def _unlimited_and_forgetful(settings: Settings) -> Iterator[None]:

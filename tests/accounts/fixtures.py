@@ -1,14 +1,27 @@
 """The people of the platform, and how to act as them; loaded by the root `conftest.py` for every app's tests."""
 
+from collections.abc import Iterator
+
 import pytest
 from rest_framework.test import APIClient
 
+from access import decisions
 from access.types import Principal
 from accounts.models import User
+from core import context
 from core.contributions.scopes import Persona
 from core.http.access import Audience
 from tests.accounts import actors
 from tests.accounts.actors import MakeUser, PrincipalOf, SignedInClient, SignIn
+
+
+@pytest.fixture(autouse=True)
+def _nothing_from_before() -> Iterator[None]:
+    """No test sees what another has bound to its context, or which refusals it has counted."""
+    decisions.forget_recent()
+    with context.scope(context.Context()):
+        yield
+    decisions.forget_recent()
 
 
 @pytest.fixture

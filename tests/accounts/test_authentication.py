@@ -1,19 +1,14 @@
 """What a bearer token must be, and what it costs to check one."""
 
-import hashlib
-import hmac
-import time
 from typing import Any
 
 import jwt
 import pytest
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from django.conf import settings
 from django.core.cache import cache
+from pytest_django import Settings
 from rest_framework.test import APIClient
 
-from access.models import AuditEntry
 from access.services import grant_role, revoke_role
 from accounts import liveness
 from accounts.keyring import signing_key
@@ -21,6 +16,7 @@ from accounts.models import DeviceSession, User
 from accounts.services import profile
 from accounts.tokens import AccessToken
 from core.http.access import Audience
+from core.lean_redis import LeanRedis
 from core.testing.queries import counted_queries
 from tests.accounts.actors import SignedInClient, SignIn
 
@@ -28,19 +24,11 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 Claims = dict[str, Any]
 KEY = signing_key()
-PUBLIC_PEM = KEY.public.public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
-STRANGER = ec.generate_private_key(ec.SECP256R1())
 
 
 def call(authorization: str | None, **headers: str) -> Any:
     sent = headers if authorization is None else {**headers, "Authorization": authorization}
     return APIClient().get("/v1/auth/me", headers=sent)
-
-
-def forged(claims: Claims, key: Any = KEY.private, **header: Any) -> str:
-    given = {"typ": "at+jwt", "kid": KEY.kid, **header}
-    algorithm = given.pop("alg", "ES256")
-    return jwt.encode(claims, key, algorithm, headers={name: value for name, value in given.items() if value})
 
 
 @pytest.fixture
@@ -66,126 +54,7 @@ def test_access_token__decoded__carries_no_roles_and_nothing_personal(client: Si
     assert len(token) < 1024
 
 
-@pytest.mark.parametrize(
-    "header",
-    [None, "", "Bearer", "Bearer ", "Basic QTpC", "Token x", "Bearer a b", "Bearer a, Bearer b", "bearer \x00"],
-)
-def test_request__no_usable_credential__is_unauthenticated(db: None, header: str | None) -> None:
-    # case 1
-    response = call(header)
-
-    assert response.status_code == 401
-    assert response.headers["WWW-Authenticate"].startswith("Bearer ")
-    assert response.json()["code"] in {"unauthenticated", "invalid_token"}
-
-
-@pytest.mark.parametrize("alg", ["none", "None", "nOnE", ""])
-def test_request__unsigned_token__is_refused(claims: Claims, alg: str) -> None:
-    # case 2
-    head, body, _ = forged(claims).split(".")
-    header = jwt.utils.base64url_encode(f'{{"alg":"{alg}","typ":"at+jwt","kid":"{KEY.kid}"}}'.encode()).decode()
-
-    for signature in ("", "AAAA"):
-        assert call(f"Bearer {header}.{body}.{signature}").status_code == 401
-    assert head != header
-
-
-def test_request__signed_with_our_public_key_as_a_secret__is_refused(claims: Claims) -> None:
-    # case 3
-    header = jwt.utils.base64url_encode(f'{{"alg":"HS256","typ":"at+jwt","kid":"{KEY.kid}"}}'.encode())
-    body = forged(claims).split(".")[1].encode()
-    signature = jwt.utils.base64url_encode(hmac.digest(PUBLIC_PEM, header + b"." + body, hashlib.sha256))
-
-    assert call(f"Bearer {(header + b'.' + body + b'.' + signature).decode()}").status_code == 401
-
-
-@pytest.mark.parametrize(
-    "header",
-    [
-        {"jwk": {"kty": "EC"}},
-        {"jku": "https://evil.example/keys"},
-        {"x5u": "https://evil.example/cert"},
-        {"kid": "../../dev/null"},
-        {"kid": "' OR 1=1 --"},
-        {"kid": "unknown"},
-        {"kid": None},
-    ],
-)
-def test_request__key_of_the_senders_choice__is_refused(claims: Claims, header: Claims) -> None:
-    # case 4, and pytest-socket would fail the test if anything were fetched
-    assert call(f"Bearer {forged(claims, STRANGER, **header)}").status_code == 401
-
-
-def test_request__critical_extension__is_refused(claims: Claims) -> None:
-    # case 4
-    assert call(f"Bearer {forged(claims, crit=['b64'], b64=True)}").status_code == 401
-
-
-@pytest.mark.parametrize("kind", ["JWT", "rt+jwt", "gw+jwt", None])
-def test_request__token_of_another_kind__is_refused(client: SignedInClient, claims: Claims, kind: str | None) -> None:
-    # case 5
-    assert call(f"Bearer {forged(claims, typ=kind)}").status_code == 401
-    assert call(f"Bearer {client.signed_in.tokens.refresh_token}").status_code == 401
-
-
-@pytest.mark.parametrize(
-    "aud", ["gigvora-mobile-ios", ["gigvora-mobile-android", "gigvora-web"], [], "", None, "other"]
-)
-def test_request__audience_not_of_the_session__is_refused(claims: Claims, aud: Any) -> None:
-    # cases 6 and 7
-    assert call(f"Bearer {forged({**claims, 'aud': aud})}").status_code == 401
-
-
-@pytest.mark.parametrize(
-    "change",
-    [
-        {"exp": None},
-        {"exp": "9999999999"},
-        {"exp": 9999999999.5},
-        {"exp": float("inf")},
-        {"exp": -1},
-        {"exp": True},
-        {"nbf": 4_102_444_800},
-        {"iat": 4_102_444_800},
-        {"iat": None},
-        {"iss": "https://elsewhere.example"},
-        {"sub": None},
-        {"sub": "not-an-id"},
-        {"sid": "not-an-id"},
-        {"sid": 7},
-        {"sv": 99},
-        {"token_type": "refresh"},
-    ],
-    ids=str,
-)
-def test_request__claims_missing_or_odd__is_refused(claims: Claims, change: Claims) -> None:
-    # case 8
-    odd = {name: value for name, value in {**claims, **change}.items() if value is not None}
-
-    assert call(f"Bearer {forged(odd)}").status_code == 401
-
-
-def test_request__good_claims_by_a_strangers_key__is_refused(claims: Claims) -> None:
-    # case 8
-    assert call(f"Bearer {forged({**claims, 'exp': 9999999999}, STRANGER)}").status_code == 401
-
-
-@pytest.mark.parametrize(
-    "junk",
-    ["x" * 1_000_000, "." * 10_000, "ä.ö.ü", "a.b\0.c", "e30.e30.e30", "W1tbW1td.e30.x"],
-    ids=["long", "dots", "umlauts", "nul", "empty objects", "nested arrays"],
-)
-def test_request__huge_or_broken_token__is_refused_quickly(db: None, junk: str) -> None:
-    # case 9
-    call("Bearer warm-up")
-    started = time.perf_counter()
-
-    assert call(f"Bearer {junk}").status_code == 401
-    assert time.perf_counter() - started < 0.2
-
-
-def test_request__after_logout__is_refused_also_without_a_cache(client: SignedInClient) -> None:
-    # case 10
+def test_row_10__request__after_logout__is_refused_also_without_a_cache(client: SignedInClient) -> None:
     assert client.get("/v1/auth/me").status_code == 200
     client.post("/v1/auth/logout", {}, format="json")
 
@@ -194,8 +63,45 @@ def test_request__after_logout__is_refused_also_without_a_cache(client: SignedIn
     assert client.get("/v1/auth/me").status_code == 401
 
 
-def test_request__row_read_just_before_logout__cannot_revive_the_session(client: SignedInClient) -> None:
-    # case 10, and a slow reader puts its copy back after the session has ended
+def test_request__of_an_ended_session__costs_its_user_nothing(
+    client: SignedInClient, freelancer: User, sign_in: SignIn, settings: Settings
+) -> None:
+    settings.RATE_LIMIT_SCALE = 1
+    other = sign_in(freelancer, Audience.ANDROID)
+    client.get("/v1/auth/me")
+    client.post("/v1/auth/logout", {}, format="json")
+    before = other.get("/v1/auth/me").headers["RateLimit"]
+
+    assert [client.get("/v1/auth/me").status_code for _ in range(20)] == [401] * 20
+    left, left_before = (
+        int(header.partition("r=")[2].partition(";")[0])
+        for header in (other.get("/v1/auth/me").headers["RateLimit"], before)
+    )
+    assert left >= left_before - 1
+
+
+@pytest.mark.redis
+@pytest.mark.skipif(not settings.REDIS_URL, reason="REDIS_URL names no Redis")
+def test_request__session_known__one_look_into_redis_for_session_rights_and_limits(
+    client: SignedInClient, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings.RATE_LIMIT_SCALE = 1
+    client.get("/v1/auth/me")
+    commands: list[str] = []
+    execute: Any = LeanRedis.execute_command
+
+    def listed(client: LeanRedis, *args: Any, **options: Any) -> Any:
+        commands.append(args[0])
+        return execute(client, *args, **options)
+
+    monkeypatch.setattr(LeanRedis, "execute_command", listed)
+
+    assert client.get("/v1/auth/me").headers["RateLimit"].startswith('"device";')
+    assert commands == ["EVALSHA"]
+
+
+def test_row_10__request__row_read_just_before_logout__cannot_revive_the_session(client: SignedInClient) -> None:
+    # And a slow reader puts its copy back after the session has ended
     client.get("/v1/auth/me")
     session_id, user_id = client.signed_in.session.id, client.signed_in.session.user_id
     copy = liveness.read_marks(session_id, user_id).live
@@ -207,16 +113,16 @@ def test_request__row_read_just_before_logout__cannot_revive_the_session(client:
     assert client.get("/v1/auth/me").status_code == 401
 
 
-def test_request__account_suspended__is_refused_at_once(client: SignedInClient, freelancer: User, staff: User) -> None:
-    # case 10
+def test_row_10__request__account_suspended__is_refused_at_once(
+    client: SignedInClient, freelancer: User, staff: User
+) -> None:
     assert client.get("/v1/auth/me").status_code == 200
     profile.suspend(actor=staff.id, user_id=freelancer.id, reason="fraud")
 
     assert client.get("/v1/auth/me").status_code == 401
 
 
-def test_request__role_lost__has_fewer_rights_at_once(client: SignedInClient, freelancer: User) -> None:
-    # case 10
+def test_row_10__request__role_lost__has_fewer_rights_at_once(client: SignedInClient, freelancer: User) -> None:
     assert client.get("/v1/auth/me").json()["roles"] == ["freelancer"]
     revoke_role(actor=None, user_id=freelancer.id, role="freelancer", reason="test")
 
@@ -232,25 +138,6 @@ def test_request__role_gained__does_not_widen_a_token_already_issued(freelancer:
     body = client.get("/v1/auth/me").json()
     assert body["roles"] == ["freelancer", "support_lead"]
     assert body["scopes"] == before
-
-
-@pytest.mark.parametrize(
-    "sent",
-    [{}, *({"X-Device-Fingerprint": value} for value in ("other", "phone,phone", "x" * 10_000))],
-    ids=["missing", "changed", "two", "huge"],
-)
-def test_request__fingerprint_does_not_fit__is_a_device_mismatch(
-    freelancer: User, sign_in: SignIn, sent: dict[str, str]
-) -> None:
-    # case 18
-    client = sign_in(freelancer, Audience.IOS, fingerprint="phone")
-    bearer = f"Bearer {client.signed_in.tokens.access_token}"
-
-    response = call(bearer, **sent)
-
-    assert (response.status_code, response.json()["code"]) == (401, "device_mismatch")
-    assert AuditEntry.objects.get(action="fingerprint.mismatch").user_id == freelancer.id
-    assert call(bearer, **{"X-Device-Fingerprint": "phone"}).status_code == 200
 
 
 def test_request__warm__asks_the_database_nothing_and_the_cache_once(

@@ -38,6 +38,7 @@ def test_devices__listed__are_ones_own(client: SignedInClient, stranger: SignedI
             "model": "",
             "os_version": "",
             "app_version": "",
+            "assurance": "none",
             "last_seen_at": ANY,
             "created_at": ANY,
         }

@@ -8,7 +8,7 @@ from django.utils import timezone
 from access.selectors import grants_of
 from accounts.demo import DOMAIN, PASSWORD
 from accounts.models import Device, DeviceSession, MailedToken, User
-from accounts.services import links, profile
+from accounts.services import housekeeping, links, profile
 from accounts.services.housekeeping import clear_away
 from accounts.types import Purpose
 from core.http.access import Audience
@@ -35,6 +35,19 @@ def test_clear_away__long_over__deletes_what_is_over_and_only_that(freelancer: U
     with time_machine.travel(start + timedelta(days=4), tick=False):
         clear_away()
     assert not MailedToken.objects.exists()
+
+
+def test_clear_away__more_unused_devices_than_a_batch__deletes_them_all(
+    freelancer: User, sign_in: SignIn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(housekeeping, "BATCH", 2)
+    with time_machine.travel(timezone.now() - timedelta(days=130)):
+        for name in ("one", "two", "three", "four"):
+            sign_in(freelancer, Audience.IOS, name=name)
+
+    clear_away()
+
+    assert not Device.objects.exists()
 
 
 def test_clear_away__declared__runs_by_itself() -> None:

@@ -1,10 +1,15 @@
 """The limits of requests that stand in front of signing in."""
 
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from pytest_django import Settings
 from rest_framework.test import APIClient
+
+from accounts import attempts
+from accounts.errors import TooManyAttempts
+from core.cache import ResilientRedisCache
 
 pytestmark = pytest.mark.django_db
 
@@ -18,6 +23,12 @@ pytestmark = pytest.mark.django_db
         ("forgot-password", {}, 5),
         ("verify-email", {}, 5),
         ("reset-password", {}, 10),
+        ("passwordless/start", {}, 10),
+        ("passwordless/verify", {}, 30),
+        ("second-factor/verify", {}, 30),
+        ("recovery/start", {}, 5),
+        ("recovery/continue", {}, 30),
+        ("change-email/confirm", {}, 30),
     ],
 )
 def test_door__hammered_from_one_network__is_limited_on_both_surfaces_together(
@@ -50,3 +61,17 @@ def test_door__value_of_the_wrong_type__is_refused_and_not_converted(path: str, 
 
     assert response.status_code == 422
     assert [error["code"] for error in response.json()["errors"]] == ["invalid_type"]
+
+
+def test_attempts__shared_cache_lost__are_counted_here(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(attempts, "cache", ResilientRedisCache("redis://127.0.0.1:1/0", {}))
+    subject = uuid4().hex
+
+    for _ in range(attempts.FREE_ATTEMPTS + 1):
+        attempts.admit(subject)
+    with pytest.raises(TooManyAttempts) as refused:
+        attempts.admit(subject)
+
+    assert refused.value.retry_after in {1, 2}
+    attempts.forgive(subject)
+    attempts.admit(subject)

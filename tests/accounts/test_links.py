@@ -71,7 +71,8 @@ def test_mail__doorbell_lost_and_mail_server_away__is_sent_once_it_is_back(
 
     settings.EMAIL_BACKEND = "tests.accounts.test_links.no_mail_server"
     dispatch()
-    assert (mail.outbox, set(Delivery.objects.values_list("status", "attempts"))) == ([], {("pending", 1)})
+    waiting = Delivery.objects.filter(subscriber__startswith="accounts.").values_list("status", "attempts")
+    assert (mail.outbox, set(waiting)) == ([], {("pending", 1)})
 
     settings.EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
     with time_machine.travel(timezone.now() + timedelta(minutes=1)):

@@ -28,8 +28,9 @@ def refresh(token: str) -> Any:
     return APIClient().post("/v1/auth/refresh", {"refresh_token": token}, format="json")
 
 
-def test_refresh__twenty_at_once_five_times__all_succeed_with_one_successor(freelancer: User, sign_in: SignIn) -> None:
-    # case 11
+def test_row_11__refresh__twenty_at_once_five_times__all_succeed_with_one_successor(
+    freelancer: User, sign_in: SignIn
+) -> None:
     token = sign_in(freelancer).signed_in.tokens.refresh_token
 
     for expected in range(1, 6):
@@ -44,8 +45,9 @@ def test_refresh__twenty_at_once_five_times__all_succeed_with_one_successor(free
 @pytest.mark.slow
 @pytest.mark.postgres
 @pytest.mark.skipif(connection.vendor != "postgresql", reason="needs PostgreSQL: SQLite runs one writer at a time")
-def test_refresh_and_logout__a_thousand_races__no_session_survives(freelancer: User, settings: Settings) -> None:
-    # case 14
+def test_row_14__refresh_and_logout__a_thousand_races__no_session_survives(
+    freelancer: User, settings: Settings
+) -> None:
     settings.MAX_SESSIONS_PER_USER = RACES
     contested = [actors.sign_in(freelancer) for _ in range(RACES)]
     leavers = [actors.principal_behind(signed_in) for signed_in in contested]
@@ -89,8 +91,7 @@ def _answers_to(tokens: list[str]) -> set[str]:
     return answers
 
 
-def test_refresh_and_logout__at_once__the_session_has_ended(freelancer: User, sign_in: SignIn) -> None:
-    # case 14
+def test_row_14__refresh_and_logout__at_once__the_session_has_ended(freelancer: User, sign_in: SignIn) -> None:
     for _ in range(15):
         client = sign_in(freelancer)
         race(

@@ -55,8 +55,7 @@ def test_refresh__three_times__each_gives_the_next(first: str) -> None:
 
 
 @pytest.mark.parametrize("seconds", [1, 59])
-def test_refresh__answer_lost_and_retried__gives_the_same_successor(first: str, seconds: int) -> None:
-    # case 12
+def test_row_12__refresh__answer_lost_and_retried__gives_the_same_successor(first: str, seconds: int) -> None:
     start = timezone.now()
     with time_machine.travel(start, tick=False):
         lost = refresh(first).json()
@@ -68,8 +67,7 @@ def test_refresh__answer_lost_and_retried__gives_the_same_successor(first: str, 
     assert DeviceSession.objects.get().counter == 1
 
 
-def test_refresh__retried_after_a_minute__is_reuse(first: str) -> None:
-    # case 12
+def test_row_12__refresh__retried_after_a_minute__is_reuse(first: str) -> None:
     start = timezone.now()
     with time_machine.travel(start, tick=False):
         refresh(first)
@@ -90,8 +88,7 @@ def test_refresh__straggler_within_ten_seconds_of_a_used_successor__gives_the_sa
     assert straggler.json()["refresh_token"] == successor["refresh_token"]
 
 
-def test_refresh__straggler_later_than_ten_seconds_after_use__ends_the_family(first: str) -> None:
-    # case 13
+def test_row_13__refresh__straggler_later_than_ten_seconds_after_use__ends_the_family(first: str) -> None:
     start = timezone.now()
     with time_machine.travel(start, tick=False):
         successor = refresh(first).json()
@@ -102,10 +99,9 @@ def test_refresh__straggler_later_than_ten_seconds_after_use__ends_the_family(fi
         assert use(successor["access_token"]).status_code == 401
 
 
-def test_refresh__grandparent_token__ends_the_family_and_only_it(
+def test_row_15__refresh__grandparent_token__ends_the_family_and_only_it(
     freelancer: User, client: SignedInClient, first: str, sign_in: SignIn, enqueued_jobs: CapturedJobs
 ) -> None:
-    # case 13
     other = sign_in(freelancer, Audience.ANDROID)
     second = refresh(first).json()["refresh_token"]
     third = refresh(second).json()
@@ -124,7 +120,7 @@ def test_refresh__grandparent_token__ends_the_family_and_only_it(
         "trace_id": ANY,
     }
     assert response.headers["WWW-Authenticate"].startswith("Bearer ")
-    # what the refusal reports has been committed, not rolled back with it: case 15
+    # what the refusal reports has been committed, not rolled back with it
     ended = DeviceSession.objects.get(id=client.signed_in.session.id)
     assert ended.revoked_reason == "reuse"
     assert use(third["access_token"]).status_code == 401
@@ -134,8 +130,8 @@ def test_refresh__grandparent_token__ends_the_family_and_only_it(
     assert (audited.outcome, audited.user_id, audited.details) == ("failure", freelancer.id, {"session": str(ended.id)})
 
     enqueued_jobs.run(times=1)
-    assert [message.to for message in mail.outbox] == [[freelancer.email]]
-    assert mail.outbox[0].subject == "We ended one of your sessions"
+    told = [message.to for message in mail.outbox if message.subject == "We ended one of your sessions"]
+    assert told == [[freelancer.email]]
 
 
 def test_refresh__token_older_than_its_own_lifetime__still_counts_as_reuse(first: str) -> None:
@@ -194,10 +190,9 @@ def test_refresh__near_the_end__access_token_does_not_outlive_the_session(freela
 
 
 @pytest.mark.parametrize("forgery", ["flipped", "next counter", "other session", "unsigned", "wrong type", "junk", ""])
-def test_refresh__forged_token__changes_nothing(
+def test_row_16__refresh__forged_token__changes_nothing(
     freelancer: User, client: SignedInClient, first: str, sign_in: SignIn, forgery: str
 ) -> None:
-    # case 16
     session = DeviceSession.objects.get(id=client.signed_in.session.id)
     other = sign_in(freelancer).signed_in.session
     header, body, signature = first.split(".")
@@ -222,10 +217,9 @@ def test_refresh__forged_token__changes_nothing(
 
 
 @pytest.mark.parametrize("presented", [{}, {"X-Device-Fingerprint": "another"}], ids=["missing", "other"])
-def test_refresh__from_another_device__is_refused_and_the_session_goes_on(
+def test_row_17__refresh__from_another_device__is_refused_and_the_session_goes_on(
     freelancer: User, sign_in: SignIn, presented: dict[str, str]
 ) -> None:
-    # case 17
     token = sign_in(freelancer, Audience.IOS, fingerprint="this-phone").signed_in.tokens.refresh_token
 
     assert code(refresh(token, **presented)) == (401, "device_mismatch")

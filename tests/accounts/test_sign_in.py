@@ -1,7 +1,7 @@
 """Passwords, addresses, guessing, and how little of it all an outsider can tell."""
 
 import time
-from contextlib import AbstractContextManager
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -77,13 +77,13 @@ def test_login__refused__costs_one_hash_for_every_reason(
 ) -> None:
     # case 21, counted instead of timed, as a hash costs the same for all of them
     taken: list[str] = []
-    take = hashers.slots.take
+    run = hashers.hashing.run
 
-    def counting() -> AbstractContextManager[None]:
+    def counting(make: Callable[[], Any]) -> Any:
         taken.append(reason)
-        return take()
+        return run(make)
 
-    monkeypatch.setattr(hashers.slots, "take", counting)
+    monkeypatch.setattr(hashers.hashing, "run", counting)
 
     login(*closed[reason])
 

@@ -3,6 +3,7 @@ from unittest.mock import ANY
 import pytest
 from rest_framework.test import APIClient
 
+from access.models import AuditEntry
 from accounts.models import DeviceSession, User
 from tests.accounts.actors import PASSWORD, SignIn
 
@@ -50,6 +51,7 @@ def test_register__new_address__answers_tokens(api: APIClient) -> None:
             "model": "",
             "os_version": "",
             "app_version": "",
+            "assurance": "none",
             "last_seen_at": ANY,
             "created_at": ANY,
         },
@@ -85,3 +87,21 @@ def test_logout__here__ends_this_session_alone(freelancer: User, sign_in: SignIn
     assert (response.status_code, response.json()) == (200, {"message": "Signed out."})
     assert here.get("/v1/auth/me").status_code == 401
     assert there.get("/v1/auth/me").status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("platform", "channel"), [("android", "mobile-android"), ("ios", "mobile-ios"), ("web", "web")]
+)
+def test_login__refused_or_from_a_new_device__is_on_record_under_the_channel_of_the_device(
+    api: APIClient, freelancer: User, platform: str, channel: str
+) -> None:
+    body = {"email": freelancer.email, "password": PASSWORD, "device": {"platform": platform, "name": "New"}}
+    assert api.post("/v1/auth/login", {**body, "password": "wrong" + PASSWORD}, format="json").status_code == 401
+    assert api.post("/v1/auth/login", body, format="json").status_code == 200
+
+    recorded = AuditEntry.objects.filter(action__in=("login.failure", "device.added", "login.success"))
+    assert sorted(recorded.values_list("action", "channel")) == [
+        ("device.added", channel),
+        ("login.failure", channel),
+        ("login.success", channel),
+    ]

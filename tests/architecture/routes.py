@@ -47,10 +47,15 @@ def api_routes() -> list[Route]:
 
 def _api_routes() -> Iterator[Route]:
     for path, pattern, declaration in routes():
-        if declaration is None or path.startswith(f"/{settings.STAFF_PATH}"):
+        if declaration is None or is_staff_screen(path):
             continue
         for method in methods_of(pattern.callback):
             yield Route(path, method, declaration)
+
+
+def is_staff_screen(path: str) -> bool:
+    """Screens stand under the staff path; so do the routes of staff clients, which are like any other."""
+    return path.startswith(f"/{settings.STAFF_PATH}") and not path.startswith(f"/{settings.STAFF_PATH}api/")
 
 
 def sample(path: str) -> str:

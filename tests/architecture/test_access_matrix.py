@@ -6,13 +6,16 @@ database. Whoever holds what is declared must not be refused, whatever else beco
 
 import re
 from collections.abc import Iterator
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
 import pytest
+from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 from rest_framework.test import APIClient
 
 from access import decisions
@@ -20,7 +23,7 @@ from access.append_only import TABLES
 from access.models import AuditEntry
 from access.types import Principal
 from core.db.ids import uuid7
-from core.http.access import Access, Audience, Public
+from core.http.access import Access, Assurance, Audience, Public
 from tests.architecture.routes import Route, api_routes
 
 pytestmark = pytest.mark.django_db
@@ -28,6 +31,8 @@ pytestmark = pytest.mark.django_db
 ROUTES = api_routes()
 GUARDED = [route for route in ROUTES if isinstance(route.declaration, Access)]
 SCOPED = [route for route in GUARDED if route.access.scope_for(route.method)]
+ASSURED = [route for route in GUARDED if route.access.assurance]
+STEPPED_UP = [route for route in GUARDED if route.method in route.access.step_up]
 PUBLIC = [route for route in ROUTES if isinstance(route.declaration, Public)]
 
 _WRITE = re.compile(r"^\s*(INSERT INTO|UPDATE|DELETE FROM)\s+\"?(\w+)", re.IGNORECASE)
@@ -57,6 +62,8 @@ def principal(route: Route, user_id: UUID, *, holds: bool = True, **given: Any) 
         "audience": sorted(route.access.audiences)[0],
         "device_id": uuid7(),
         "session_id": uuid7(),
+        "assurance": Assurance.STRONG,
+        "proved_at": timezone.now(),
     }
     return Principal(
         user_id=user_id,
@@ -122,6 +129,23 @@ def test_matrix__every_wrong_audience__is_refused_superuser_or_not(route: Route,
 
         assert (response.status_code, response.json()["code"]) == expected
         assert AuditEntry.objects.filter(decision_id=response[HEADER]).count() == 1
+        assert set(written) == {TABLES[0]}
+
+
+@pytest.mark.parametrize("route", ASSURED, ids=str)
+def test_matrix__device_that_was_not_attested__is_refused(route: Route, user_id: UUID) -> None:
+    response, written = call(route, principal(route, user_id, assurance=Assurance.NONE))
+
+    assert_refused(response, written, 403, "assurance_required")
+
+
+@pytest.mark.parametrize("route", STEPPED_UP, ids=str)
+def test_matrix__proof_that_is_old_or_missing__is_refused(route: Route, user_id: UUID) -> None:
+    for proved_at in (None, timezone.now() - settings.STEP_UP_FRESHNESS - timedelta(seconds=1)):
+        decisions.forget_recent()
+        response, written = call(route, principal(route, user_id, proved_at=proved_at))
+
+        assert (response.status_code, response.json()["code"]) == (403, "step_up_required")
         assert set(written) == {TABLES[0]}
 
 

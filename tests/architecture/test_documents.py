@@ -41,7 +41,8 @@ def test_decisions__each__is_listed_and_has_the_same_rooms() -> None:
 
 def test_operations__metrics_it_names__exist() -> None:
     named = set(re.findall(r"gigvora_\w+", (BASE_DIR / "docs/operations.md").read_text()))
-    code = "".join(path.read_text() for folder in ("core", "events") for path in (BASE_DIR / folder).rglob("*.py"))
+    counting = (BASE_DIR / folder for folder in ("core", "events", "linking", "privacy"))
+    code = "".join(path.read_text() for folder in counting for path in folder.rglob("*.py"))
 
     assert [
         name

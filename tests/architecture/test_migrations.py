@@ -1,5 +1,7 @@
 """Migrations that old code can live through: additive, no long locks, one initial migration until the first release."""
 
+from typing import Any
+
 import pytest
 from django.apps import apps
 from django.db import connection
@@ -7,10 +9,16 @@ from django_migration_linter import MigrationLinter
 
 from tests.architecture.sources import BASE_DIR, local_apps
 
+INITIAL = "0001_initial"
+# Its tables are its own and empty. The rule reads the name of a table wrongly where an index has a condition.
+NOT_OF_NEW_TABLES = ["CREATE_INDEX", "CREATE_INDEX_EXCLUSIVE"]
+
 
 @pytest.mark.django_db
 @pytest.mark.skipif(connection.vendor == "sqlite", reason="the linter's rules on locks are PostgreSQL's")
-def test_migrations__all__are_safe_under_traffic() -> None:
+@pytest.mark.parametrize("which", [{"include_name": [INITIAL], "exclude_migration_tests": NOT_OF_NEW_TABLES},
+                                   {"ignore_name": [INITIAL]}], ids=["initial", "later"])  # fmt: skip
+def test_migrations__all__are_safe_under_traffic(which: dict[str, Any]) -> None:
     linter = MigrationLinter(
         str(BASE_DIR),
         include_apps=[app for app in local_apps() if apps.get_app_config(app).models_module],
@@ -18,10 +26,11 @@ def test_migrations__all__are_safe_under_traffic() -> None:
         all_warnings_as_errors=True,
         database="default",
         quiet=["ok", "ignore"],
+        **which,
     )
     linter.lint_all_migrations()
 
-    assert linter.nb_total > 0
+    assert linter.nb_total > 0 or "ignore_name" in which
     assert linter.nb_erroneous == 0
     assert not linter.has_errors
 

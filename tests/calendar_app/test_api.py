@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 import time_machine
+from pytest_django import Settings
 
 from access.types import Principal
 from accounts.models import Membership, User
@@ -190,8 +191,9 @@ def test_answers__by_channel__say_how_long_they_keep(
     sign_in: SignIn, freelancer: User, audience: Audience, root: str, policy: str
 ) -> None:
     client = sign_in(freelancer, audience)
+    client.post("/v1/calendar/subscription")
 
-    for address in ("events", "days", "export.ics"):
+    for address in ("events", "days", "export.ics", "shares", "subscription"):
         assert client.get(f"{root}/{address}")["Cache-Control"] == policy
 
 
@@ -291,3 +293,13 @@ def test_shared__with_the_workspace__is_read_and_not_changed(
     assert theirs.delete(f"/v1/calendar/events/{event.id}").status_code == 404
     services.update_event(actor=actor, event_id=EventId(event.id), visibility=Visibility.PRIVATE)
     assert theirs.get("/v1/calendar/events?calendar=shared").json()["data"] == []
+
+
+def test_list__unchanged_or_kept__told_the_limits_as_well(client: SignedInClient, settings: Settings) -> None:
+    settings.RATE_LIMIT_SCALE = 1
+    create(client)
+    answers = [client.get("/v1/calendar/events") for _ in range(3)]
+    answers.append(client.get("/v1/calendar/events", HTTP_IF_NONE_MATCH=answers[0]["ETag"]))
+
+    assert [answer.status_code for answer in answers] == [200, 200, 200, 304]
+    assert all(answer["RateLimit"] and answer["RateLimit-Policy"] for answer in answers)

@@ -12,8 +12,8 @@ from calendar_app.errors import WindowTooLarge
 from calendar_app.models import Event
 from calendar_app.occurrences import day_key, day_keys, local_span, stands_in
 from calendar_app.services import times
-from calendar_app.timezones import midnight, wall_time
 from calendar_app.types import Window
+from core.timezones import midnight, wall_time
 
 BERLIN, AUCKLAND, LOS_ANGELES = (
     ZoneInfo(name) for name in ("Europe/Berlin", "Pacific/Auckland", "America/Los_Angeles")

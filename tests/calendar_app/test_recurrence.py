@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from calendar_app.errors import InvalidRecurrence
 from calendar_app.recurrence import check_occurs, expand, last_start, parse, split
-from calendar_app.timezones import wall_time
+from core.timezones import wall_time
 
 BERLIN = ZoneInfo("Europe/Berlin")
 FIRST = datetime(2026, 11, 20, 8, tzinfo=UTC)  # a Friday, nine in Berlin

@@ -8,7 +8,7 @@ import pytest
 
 from access.types import Principal
 from calendar_app import selectors, services
-from calendar_app.errors import InvalidRecurrence
+from calendar_app.errors import InvalidRecurrence, WindowTooLarge
 from calendar_app.models import Event
 from calendar_app.types import EditScope, EventId, EventStatus, Visibility, Window
 from core.errors import Invalid, NotFound, PreconditionFailed
@@ -294,3 +294,34 @@ def test_split__all_day__ends_and_begins_on_the_right_days(
     services.update_event(actor=actor, event_id=occurrence(series, 2), scope=EditScope.FOLLOWING, title="New")
 
     assert [title for _, title in agenda()] == ["Review", "Review", "New", "New", "New"]
+
+
+def test_list_occurrence_rows__events_of_any_kind__what_their_instances_hold(
+    make_event: MakeEvent, actor: Principal
+) -> None:
+    make_event(title="Single")
+    make_event(title="Series", recurrence="FREQ=DAILY;COUNT=5")
+    make_event(title="Before", starts_at=NINE - 9 * DAY)
+    midnight = NINE.replace(hour=0)
+    make_event(title="Whole day", starts_at=midnight, ends_at=midnight + DAY, is_all_day=True)
+    window = Window(NINE - DAY, NINE + 3 * DAY, BERLIN)
+    columns = ("title", "public_id", "series_id", "metadata")
+
+    rows = selectors.list_occurrence_rows(selectors.list_events(actor), window, columns)
+    instances = selectors.list_occurrences(selectors.list_events(actor), window)
+
+    assert [tuple(row) for row in rows] == [
+        tuple(getattr(event, name) for name in (*columns, "starts_at", "public_id")) for event in instances
+    ]
+    assert {row[0] for row in rows} == {"Single", "Series", "Whole day"}
+
+
+def test_list_occurrence_rows__more_than_may_be_shown__refused(
+    make_event: MakeEvent, actor: Principal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(selectors, "MAX_OCCURRENCES", 2)
+    for number in range(3):
+        make_event(title=str(number))
+
+    with pytest.raises(WindowTooLarge):
+        selectors.list_occurrence_rows(selectors.list_events(actor), Window(NINE - DAY, NINE + DAY, BERLIN), ("title",))

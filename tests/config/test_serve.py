@@ -19,28 +19,19 @@ def _started(monkeypatch: pytest.MonkeyPatch, *arguments: str) -> list[str]:
     return commands[0]
 
 
-def test_web__starts__granian_with_two_blocking_threads_a_worker(monkeypatch: pytest.MonkeyPatch) -> None:
-    command = _started(monkeypatch, "web")
-
-    assert command[:6] == [sys.executable, "-m", "granian", "--interface", "wsgi", "config.wsgi:application"]
-    assert command[command.index("--blocking-threads") + 1] == "2"
+def test_web__starts__granian_over_the_loaded_application(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert _started(monkeypatch, "web") == [sys.executable, "-m", "config.web"]
     assert os.environ["GIGVORA_PROCESS"] == "web"
 
 
-def test_web__starts__hands_large_blocks_of_memory_back(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.delenv("MALLOC_MMAP_THRESHOLD_", raising=False)
-
+def test_web__starts__keeps_one_arena_of_memory_unless_told_otherwise(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("MALLOC_ARENA_MAX", raising=False)
     _started(monkeypatch, "web")
+    assert os.environ["MALLOC_ARENA_MAX"] == "1"
 
-    assert os.environ["MALLOC_MMAP_THRESHOLD_"] == "1048576"
-
-
-def test_web__threshold_is_chosen_outside__is_kept(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("MALLOC_MMAP_THRESHOLD_", "262144")
-
+    monkeypatch.setenv("MALLOC_ARENA_MAX", "4")
     _started(monkeypatch, "web")
-
-    assert os.environ["MALLOC_MMAP_THRESHOLD_"] == "262144"
+    assert os.environ["MALLOC_ARENA_MAX"] == "4"
 
 
 def test_beat__starts__keeps_its_schedule_under_home(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

@@ -1,5 +1,6 @@
 """The cache keeps Django's semantics while Redis is there, and costs next to nothing when it is not."""
 
+import os
 import socket
 import time
 from collections.abc import Iterator
@@ -11,6 +12,7 @@ from django.conf import settings
 from django.core.cache import caches
 from django.core.cache.backends.base import BaseCache
 from redis import Redis
+from redis.exceptions import ResponseError
 from redis.exceptions import TimeoutError as RedisTimeoutError
 
 from core import cache as subject
@@ -89,6 +91,59 @@ def test_redis_cache__raw_client__answers() -> None:
     store = ResilientRedisCache(settings.REDIS_URL, dict(OPTIONS))
 
     assert store.ask(lambda client: client.ping(), lost=False) is True
+
+
+@needs_redis
+@pytest.mark.redis
+def test_redis_cache__server_hung_up_meanwhile__asked_on_a_new_line() -> None:
+    store = ResilientRedisCache(settings.REDIS_URL, {**OPTIONS, "KEY_PREFIX": "test-hung-up"})
+    store.set("a", 1, 60)
+    with Redis.from_url(settings.REDIS_URL) as other:
+        other.execute_command("CLIENT", "KILL", "ID", store.ask(lambda client: client.client_id(), lost=0))
+
+    assert store.get("a") == 1
+
+
+@needs_redis
+@pytest.mark.redis
+def test_redis_cache__refused_command__line_still_answers() -> None:
+    store = ResilientRedisCache(settings.REDIS_URL, {**OPTIONS, "KEY_PREFIX": "test-refused"})
+    store.set("a", "x", 60)
+
+    with pytest.raises(ResponseError):
+        store.incr("a")
+    assert store.get("a") == "x"
+
+
+@needs_redis
+@pytest.mark.redis
+def test_redis_cache__child_process__has_a_line_of_its_own() -> None:
+    store = ResilientRedisCache(settings.REDIS_URL, {**OPTIONS, "KEY_PREFIX": "test-child"})
+    ours = store.ask(lambda client: client.client_id(), lost=0)
+
+    reader, writer = os.pipe()
+    if os.fork() == 0:
+        os.write(writer, str(store.ask(lambda client: client.client_id(), lost=0)).encode())
+        os._exit(0)
+    os.wait()
+
+    theirs = int(os.read(reader, 20))
+    assert 0 != theirs != ours
+    assert store.ask(lambda client: client.client_id(), lost=0) == ours
+
+
+@needs_redis
+@pytest.mark.redis
+def test_redis_cache__threads_that_come_and_go__never_use_the_connections_up() -> None:
+    options = {"OPTIONS": {**OPTIONS["OPTIONS"], "max_connections": 2}}
+    store = ResilientRedisCache(settings.REDIS_URL, {**options, "KEY_PREFIX": "test-threads"})
+
+    def ping() -> bool:
+        with ThreadPoolExecutor(1) as pool:
+            alive: bool = pool.submit(store.ask, lambda client: client.ping(), lost=False).result()
+        return alive
+
+    assert [ping() for _ in range(5)] == [True] * 5
 
 
 def test_redis_cache__lost__reads_as_missing_and_drops_writes(lost: ResilientRedisCache) -> None:

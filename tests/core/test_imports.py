@@ -20,7 +20,8 @@ def test_without__module_loaded_before__stays() -> None:
 
 
 def test_web_process__started__has_loaded_no_unused_extras() -> None:
-    probe = "import sys, config.wsgi; print(*{'requests', 'pygments', 'rich', 'celery', 'twisted'} & set(sys.modules))"
+    extras = {"requests", "httpx", "pygments", "rich", "celery", "twisted"}
+    probe = f"import sys, config.wsgi; print(*{extras} & set(sys.modules))"
 
     started = subprocess.run([sys.executable, "-c", probe], capture_output=True, text=True, check=True)
 

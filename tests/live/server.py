@@ -53,15 +53,28 @@ def prepared(home: Path, **overrides: str) -> Iterator[dict[str, str]]:
 @contextmanager
 def serve(home: Path, process: str = "all", **overrides: str) -> Iterator[LiveServer]:
     """Migrate an empty database, start `process` on a free port and stop it again."""
-    with prepared(home, **overrides) as env:
-        running = subprocess.Popen([sys.executable, "-m", "config.serve", process], cwd=ROOT, env=env)
-        server = LiveServer(f"http://127.0.0.1:{env['PORT']}", home, env, running)
-        try:
-            _wait_until_healthy(server)
-            yield server
-        finally:
-            running.send_signal(signal.SIGTERM)
-            running.wait(timeout=START_LIMIT)
+    with prepared(home, **overrides) as env, _running(home, process, env) as server:
+        yield server
+
+
+@contextmanager
+def beside(server: LiveServer, process: str = "all") -> Iterator[LiveServer]:
+    """One more process on the database of `server`, from nothing until it is healthy."""
+    env = {**server.env, "PORT": str(_free_port())}
+    with _running(server.home, process, env) as fresh:
+        yield fresh
+
+
+@contextmanager
+def _running(home: Path, process: str, env: dict[str, str]) -> Iterator[LiveServer]:
+    running = subprocess.Popen([sys.executable, "-m", "config.serve", process], cwd=ROOT, env=env)
+    server = LiveServer(f"http://127.0.0.1:{env['PORT']}", home, env, running)
+    try:
+        _wait_until_healthy(server)
+        yield server
+    finally:
+        running.send_signal(signal.SIGTERM)
+        running.wait(timeout=START_LIMIT)
 
 
 def _wait_until_healthy(server: LiveServer) -> None:

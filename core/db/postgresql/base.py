@@ -13,6 +13,7 @@ from django.db.backends.utils import CursorWrapper
 from psycopg.abc import Buffer
 from psycopg.adapt import AdaptersMap, Loader
 from psycopg.pq import Format, TransactionStatus
+from psycopg.types.net import InetBinaryLoader
 
 
 class JsonbLoader(Loader):
@@ -22,6 +23,13 @@ class JsonbLoader(Loader):
 
     def load(self, data: Buffer) -> Any:
         return orjson.loads(memoryview(data)[1:])
+
+
+class InetLoader(InetBinaryLoader):
+    """An address as text, which is how Django's fields hold it."""
+
+    def load(self, data: Buffer) -> Any:
+        return str(super().load(data))
 
 
 class DatabaseOperations(operations.DatabaseOperations):
@@ -37,6 +45,7 @@ class DatabaseWrapper(base.DatabaseWrapper):
         parameters: dict[str, Any] = super().get_connection_params()
         adapters = AdaptersMap(parameters["context"])
         adapters.register_loader("jsonb", JsonbLoader)
+        adapters.register_loader("inet", InetLoader)
         return {**parameters, "context": adapters}
 
     def is_usable(self) -> bool:

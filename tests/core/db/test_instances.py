@@ -5,11 +5,12 @@ from typing import Any
 
 import pytest
 from django.contrib.auth import get_user_model
-from django.db import IntegrityError, connection, transaction
+from django.db import DatabaseError, IntegrityError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 
 from calendar_app.models import Event
-from core.db.instances import fetch_instances, insert
+from core.db.instances import fetch_instances, insert, insert_all, update
+from events.models import Increment
 
 pytestmark = pytest.mark.django_db
 
@@ -75,3 +76,31 @@ def test_fetch_instances__changed_and_saved__is_an_ordinary_row() -> None:
     event.save(update_fields=["title"])
 
     assert Event.objects.get().title == "Other"
+
+
+def test_update__named_fields__written_and_nothing_else() -> None:
+    event = insert(_new_event())
+    event.title, event.location = "Other", "Nowhere"
+
+    with CaptureQueriesContext(connection) as queries:
+        update(event, "title", "metadata", "owner")
+
+    assert len(queries) == 1
+    stored = Event.objects.get()
+    assert (stored.title, stored.location, stored.metadata) == ("Other", "", {"a": [1, None, "ü"]})
+
+
+def test_update__row_that_has_gone__said() -> None:
+    event = insert(_new_event())
+    Event.objects.all().delete()
+
+    with pytest.raises(DatabaseError):
+        update(event, "title")
+
+
+def test_insert_all__rows_whose_keys_the_database_gives__one_statement() -> None:
+    with CaptureQueriesContext(connection) as queries:
+        insert_all([Increment(scope="all", collection="events", number=number) for number in (1, 2, 3)])
+
+    assert len(queries) == 1
+    assert list(Increment.objects.order_by("id").values_list("number", flat=True)) == [1, 2, 3]

@@ -3,13 +3,12 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 import time_machine
-from django.core.cache import cache
 from django.test import Client
 
 from accounts.models import User
 from core import context
 from core.http.conditional import CachePolicy
-from core.http.reading import _Recent
+from core.http.kept import KeptBodies, Recent, kept_bodies
 from tests.core.http.people import PeopleViewSet
 from tests.core.http.wiring import Caller, people
 
@@ -19,19 +18,19 @@ pytestmark = [pytest.mark.django_db, pytest.mark.urls("tests.core.http.people")]
 @pytest.fixture(params=["digest", "data version"])
 def kind(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
     """Both ways in which a list gets its tag."""
-    cache.clear()
+    kept_bodies.clear()
     monkeypatch.setattr(PeopleViewSet, "token", "7" if request.param == "data version" else None)
     yield request.param
-    cache.clear()
+    kept_bodies.clear()
 
 
 @pytest.fixture
 def versioned(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    cache.clear()
+    kept_bodies.clear()
     monkeypatch.setattr(PeopleViewSet, "token", "7")
     monkeypatch.setattr(PeopleViewSet, "reads", 0)
     yield
-    cache.clear()
+    kept_bodies.clear()
 
 
 @pytest.mark.parametrize("held", ["{tag}", "W/{tag}", '"other", {tag}', '"other" , W/{tag},"third"', "*"])
@@ -106,17 +105,41 @@ def test_list__data_unchanged__neither_rows_nor_view_are_asked(versioned: None) 
 
 
 def test_list__asked_once__nothing_kept(versioned: None, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("core.http.reading.cache", None)
+    monkeypatch.setattr("core.http.reading.kept_bodies", None)
 
     assert Caller().get("/v1/people").status_code == 200
 
 
 def test_recent__more_than_fit__the_oldest_forgotten() -> None:
-    recent = _Recent(capacity=2)
+    recent = Recent(capacity=2)
 
     assert [recent.has(tag) for tag in "abab"] == [False, False, True, True]
     assert [recent.has(tag) for tag in "vwxyz"] == [False] * 5
     assert [recent.has(tag) for tag in "zya"] == [True, True, False]
+
+
+def test_kept_bodies__more_than_fit__the_oldest_dropped() -> None:
+    kept = KeptBodies(capacity=100)
+    bodies = {tag: tag.encode() * 20 for tag in "abcdefgh"}
+    for tag, body in bodies.items():
+        kept.keep(tag, tag, body, {}, None)
+
+    found = {tag: shown.body for tag in bodies if (shown := kept.find(tag))}
+    assert 0 < len(found) < len(bodies)
+    assert found == {tag: bodies[tag] for tag in sorted(bodies)[-len(found) :]}
+
+
+def test_kept_bodies__five_minutes_later__dropped() -> None:
+    kept, now = KeptBodies(), datetime(2026, 11, 20, 12, tzinfo=UTC)
+    with time_machine.travel(now, tick=False):
+        kept.keep("a", "a", b"body", {}, None)
+    with time_machine.travel(now + timedelta(seconds=299), tick=False):
+        assert kept.find("a") is not None
+    with time_machine.travel(now + timedelta(seconds=301), tick=False):
+        assert kept.find("a") is None
+        kept.keep("b", "b", b"body", {}, None)
+
+    assert list(kept._kept) == ["b"]
 
 
 def test_list__kept_body__never_anothers(versioned: None) -> None:

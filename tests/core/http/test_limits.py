@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any, ClassVar
 
 import pytest
+from django.core.cache import cache, caches
 from django.http import HttpResponse
 from pytest_django import Settings
 from rest_framework.request import Request
@@ -13,6 +14,7 @@ from rest_framework.response import Response
 from rest_framework.test import APIRequestFactory
 from rest_framework.views import APIView
 
+from core.cache import ResilientRedisCache
 from core.http import gcra
 from core.http.limits import DEFAULT_LIMITS, Limit, RateLimitThrottle, network_of, policies
 
@@ -168,6 +170,40 @@ def test_limits__after_the_wait__admits_again() -> None:
     verdict = gcra.charge(charges)
     assert verdict is not None
     assert verdict.wait == 0
+
+
+@pytest.mark.usefixtures("buckets")
+def test_charge_reading__forbidden_or_not_allowed__read_and_not_charged() -> None:
+    charges = [gcra.Charge("limit:guarded", 50_000_000, 100_000_000)]
+    cache.set_many({"guarded:forbids": True, "guarded:allows": b"copy", "guarded:told": "x"}, 60)
+    keys = {name: f"guarded:{name}" for name in ("forbids", "allows", "told", "missing")}
+
+    both = gcra.charge_reading(charges, list(keys.values()))
+    cache.delete_many([keys["forbids"], keys["allows"]])
+    neither = gcra.charge_reading(charges, list(keys.values()))
+
+    assert both == ({keys["forbids"]: True, keys["allows"]: b"copy", keys["told"]: "x"}, None)
+    assert neither == ({keys["told"]: "x"}, None)
+    untouched = gcra.charge(charges)
+    assert untouched is not None
+    assert (untouched.wait, list(untouched.backlog)) == (0, [50_000_000])
+
+
+@pytest.mark.usefixtures("buckets")
+def test_charge_reading__allowed__charged_at_once_where_redis_counts() -> None:
+    charges = [gcra.Charge("limit:guarded", 60_000_000, 100_000_000)]
+    cache.set("guarded:allows", b"copy", 60)
+
+    answers = [gcra.charge_reading(charges, ["guarded:forbids", "guarded:allows"]) for _ in range(2)]
+
+    assert [found for found, _ in answers] == [{"guarded:allows": b"copy"}] * 2
+    waits = [verdict and verdict.wait > 0 for _, verdict in answers]
+    assert waits == ([False, True] if isinstance(caches["default"], ResilientRedisCache) else [None, None])
+
+
+@pytest.mark.usefixtures("buckets_without_redis")
+def test_charge_reading__redis_lost__nothing_known_and_nobody_charged() -> None:
+    assert gcra.charge_reading([gcra.Charge("limit:guarded", 1, 1)], ["a", "b"]) == ({}, None)
 
 
 @pytest.mark.usefixtures("buckets_without_redis")

@@ -11,7 +11,7 @@ from core.http.documents import openapi_document
 
 @pytest.fixture(scope="module")
 def document() -> Any:
-    return json.loads(openapi_document()[0])
+    return json.loads(openapi_document())
 
 
 def _names(operation: Any) -> set[str]:

@@ -1,0 +1,30 @@
+"""Deciding who may, recording what happened, giving and taking roles."""
+
+from access.gateway import check as require_assertion
+from access.services.deciding import authorize, decide_by_share, enforce, narrow
+from access.services.reviewing import approve, expire_requests, reject
+from access.services.roles import change_role, forget_grants, forget_policy, grant_role, revoke_role
+from access.services.staffing import appoint_admin, create_role, give_role, set_scopes, take_role
+from access.trail import record
+
+__all__ = (
+    "appoint_admin",
+    "approve",
+    "authorize",
+    "change_role",
+    "create_role",
+    "decide_by_share",
+    "enforce",
+    "expire_requests",
+    "forget_grants",
+    "forget_policy",
+    "give_role",
+    "grant_role",
+    "narrow",
+    "record",
+    "reject",
+    "require_assertion",
+    "revoke_role",
+    "set_scopes",
+    "take_role",
+)

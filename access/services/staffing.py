@@ -1,0 +1,133 @@
+"""What staff do to roles, and to each other's: everyday roles at once, staff powers by four eyes.
+
+Three rules hold for everybody, superusers included. Nobody gives themselves a role, or widens one they hold alone.
+Nobody gives what they do not hold (`access/reach.py`). And what gives staff powers waits as a request until another
+admin approves it (`reviewing.py`).
+"""
+
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from uuid import UUID
+
+from django.contrib.auth.models import Permission
+from django.db import transaction
+
+from access.errors import EnoughAdmins, LastAdmin, OwnRoles
+from access.models import AccessRequest, Role, Scope
+from access.policy import is_staff_scope, spelt_out
+from access.reach import check_may_give, check_may_govern
+from access.selectors import count_admins, get_role, grants_of, held_by_role, scopes_of_role
+from access.services.reviewing import Kind, open_request, refusals_on_record
+from access.services.roles import change_role, grant_role, revoke_role
+from access.trail import record
+from core.contributions.scopes import Persona
+
+ENOUGH_ADMINS = 2  # with whom four eyes are possible
+
+
+def give_role(*, actor: UUID, user_id: UUID, role: str, reason: str) -> AccessRequest | None:
+    """Give somebody a role, or ask a second admin to; the request that then waits is returned.
+
+    Raises:
+        OwnRoles: it would be the actor's own.
+        RoleOutOfReach: the actor may not give roles, or not one with these scopes.
+        UnknownRole, UnknownUser: there is no such role, or no such user.
+        RequestWaiting: the same is already asked for.
+    """
+    with refusals_on_record(actor, "user", user_id), transaction.atomic():
+        found = get_role(role)
+        if actor == user_id:
+            raise OwnRoles
+        check_may_give(grants_of(actor), scopes_of_role(role))
+        if found.is_staff:
+            return open_request(actor=actor, kind=Kind.GRANT, role=role, user_id=user_id, scopes=[], reason=reason)
+        grant_role(actor=actor, user_id=user_id, role=role, reason=reason)
+    return None
+
+
+def take_role(*, actor: UUID, user_id: UUID, role: str, reason: str) -> None:
+    """Take a role from somebody, or lay down one's own. Two eyes are enough to make the platform safer.
+
+    Raises:
+        RoleOutOfReach: the actor may not take roles, or not one with these scopes.
+        LastAdmin: nobody would be left who can give it back.
+        UnknownRole: there is no such role.
+    """
+    with refusals_on_record(actor, "user", user_id), transaction.atomic():
+        get_role(role)
+        if actor != user_id:
+            check_may_give(grants_of(actor), scopes_of_role(role))
+        with _somebody_is_left():
+            revoke_role(actor=actor, user_id=user_id, role=role, reason=reason)
+
+
+def create_role(*, actor: UUID, name: str) -> Role:
+    """Make a role that holds nothing yet.
+
+    Raises:
+        RoleOutOfReach: the actor may not decide what roles hold.
+    """
+    with refusals_on_record(actor, "role", name), transaction.atomic():
+        check_may_govern(grants_of(actor))
+        role: Role = Role.objects.create(name=name)
+        record(action="role.created", outcome="success", user_id=actor, target_type="role", target_id=name)
+    return role
+
+
+def set_scopes(*, actor: UUID, role: str, scopes: Iterable[str], reason: str) -> AccessRequest | None:
+    """Let a role hold exactly these scopes; what makes staff, or the actor, mightier waits as a request.
+
+    Raises:
+        RoleOutOfReach: the actor may not decide what roles hold, or not give these scopes.
+        LastAdmin: nobody would be left who can give them back.
+        UnknownRole: there is no such role.
+        RequestWaiting: the same is already asked for.
+    """
+    wanted = set(scopes)
+    with refusals_on_record(actor, "role", role), transaction.atomic():
+        found = get_role(role)
+        grants, added = grants_of(actor), wanted - held_by_role(role)
+        check_may_govern(grants)
+        check_may_give(grants, spelt_out(added))
+        waits = bool(added) and (found.is_staff or role in grants.roles or any(map(is_staff_scope, added)))
+        with _somebody_is_left():
+            change_role(actor=actor, role=found, permissions=_ids(found, wanted - added if waits else wanted))
+        if not waits:
+            return None
+        return open_request(actor=actor, kind=Kind.WIDEN, role=role, user_id=None, scopes=sorted(added), reason=reason)
+
+
+def appoint_admin(*, user_id: UUID, reason: str, is_emergency: bool = False) -> None:
+    """Make somebody an admin from the server's own command line, where nobody can approve it yet.
+
+    Raises:
+        EnoughAdmins: there are enough to do it by four eyes, and this is no emergency.
+        UnknownUser: there is no such user.
+    """
+    with transaction.atomic():
+        _hold_staff_roles()
+        if count_admins() >= ENOUGH_ADMINS and not is_emergency:
+            raise EnoughAdmins
+        grant_role(actor=None, user_id=user_id, role=Persona.ADMIN, reason=reason, break_glass=True)
+
+
+def _hold_staff_roles() -> None:
+    """Let changes to who is an admin happen one after another, so that the last two cannot remove each other."""
+    list(Role.objects.staff().order_by("pk").select_for_update(of=("self",)))
+
+
+@contextmanager
+def _somebody_is_left() -> Iterator[None]:
+    """Refuse what removes the last admin."""
+    _hold_staff_roles()
+    before = count_admins()
+    yield
+    if before and not count_admins():
+        raise LastAdmin
+
+
+def _ids(role: Role, scopes: Iterable[str]) -> set[int]:
+    """The permissions a role is to hold: these scopes, and whatever it holds that is no scope."""
+    chosen = Scope.objects.filter(codename__in=scopes).values_list("pk", flat=True)
+    others = Permission.objects.filter(group=role).exclude(pk__in=Scope.objects.values("pk"))
+    return {*chosen, *others.values_list("pk", flat=True)}

@@ -1,0 +1,35 @@
+"""What clients hand in, and what a provider vouches for."""
+
+from dataclasses import dataclass
+
+from accounts.types import Provider
+
+
+@dataclass(frozen=True, slots=True)
+class Proof:
+    """What an app received from the provider. `nonce` is ours, as we gave it to the app."""
+
+    id_token: str = ""
+    access_token: str = ""
+    nonce: str = ""
+    authorization_code: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Proven:
+    """A person as the provider knows them.
+
+    `is_email_verified` is the provider's word; `is_email_owned` says that it is the one to know, today as well: it
+    hosts the mailbox or keeps asking. `nonce` is what must be spent for the proof to count, None where the kind of
+    proof has none. `refresh_token` and `client_id` are kept for taking the permission back one day.
+    """
+
+    provider: Provider
+    subject: str
+    email: str = ""
+    is_email_verified: bool = False
+    is_email_owned: bool = False
+    full_name: str = ""
+    nonce: str | None = None
+    client_id: str = ""
+    refresh_token: str = ""

@@ -1,0 +1,1 @@
+"""Signing in with Apple, Google and Facebook: coming in, keeping identities, and hearing from providers."""

@@ -1,0 +1,38 @@
+"""granian for `web` and `admin`: the application is loaded first, then the workers are forked from it.
+
+What was loaded before is in memory once for all of them, so a second worker costs half of what the first one does.
+`config.serve` starts this; not here: what is served (`config/wsgi.py`).
+"""
+
+from django.conf import settings
+from django.db import connections
+from granian import Granian
+from granian.constants import Interfaces
+
+import config.wsgi  # noqa: F401  loads the application
+from config.env import read_environment
+from config.serve import GRACE
+
+THREADS = 24  # of a worker; all but two of them wait, for a lane or for a hash
+
+
+def main() -> None:
+    env = read_environment()
+    connections.close_all()  # a line to the database that several processes speak on would be the end of both
+    server = Granian(
+        "config.wsgi:application",
+        interface=Interfaces.WSGI,
+        address=env.host,
+        port=env.port,
+        workers=env.workers,
+        blocking_threads=THREADS,
+        workers_kill_timeout=GRACE,
+        respawn_failed_workers=True,
+        websockets=False,
+        log_dictconfig=settings.LOGGING,
+    )
+    server.serve()
+
+
+if __name__ == "__main__":
+    main()

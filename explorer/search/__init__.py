@@ -1,0 +1,71 @@
+"""Finding listings by words, the same on both databases: stemmed, forgiving typing errors, best first.
+
+A text becomes terms, all of which a listing must contain. A term is a word, or one of several: somebody who writes a
+word that no listing contains may have meant another, or not have finished it (`meant`). The words that listings
+contain are rows of `Term`. What differs between the databases is how they match, rank, and find similar words.
+"""
+
+from collections.abc import Iterable
+from types import ModuleType
+from typing import Any
+
+from django.db import connection
+from django.db.models import QuerySet
+from django.db.models.functions import Length
+
+from explorer.errors import UnsearchableText
+from explorer.models import Listing, Term
+from explorer.search import postgres, sqlite
+from explorer.search.spelling import nearest
+from explorer.search.words import MAX_WORDS, vocabulary_of, words_of
+
+FINISHED_BY = 8  # words that one begun word may become
+MIN_BEGUN = 3  # letters of a word that may be begun
+
+
+def matching(listings: QuerySet[Any], text: str) -> QuerySet[Any]:
+    """The listings that contain all that `text` asks for, with an integer `score`: the greater, the better.
+
+    Raises:
+        UnsearchableText: there is no word in it, or too many.
+    """
+    words = words_of(text)
+    if not words:
+        raise UnsearchableText
+    if len(words) > MAX_WORDS:
+        raise UnsearchableText(f"Search for at most {MAX_WORDS} words.")
+    return _backend().matching(listings, meant(words))  # type: ignore[no-any-return]
+
+
+def meant(words: list[str]) -> list[list[str]]:
+    """For each word, those of which one must occur. At most two queries, and one while every word is known."""
+    known = set(Term.objects.filter(word__in=words).values_list("word", flat=True))
+    unknown = [word for word in words if word not in known and word.isalpha()]
+    similar = _backend().similar(unknown) if unknown else {}
+    begun = _finished(words[-1]) if words[-1] in unknown else []
+    return [
+        list(dict.fromkeys([word, *(begun if word == words[-1] else ()), *nearest(word, similar.get(word, ()))]))
+        for word in words
+    ]
+
+
+def learn(listings: Iterable[Listing]) -> None:
+    """Remember the words of listings, so that others are taken for what was meant by these."""
+    words: set[str] = set()
+    for listing in listings:
+        texts = (listing.title, listing.tag_words, listing.organization, listing.location, listing.description)
+        words |= vocabulary_of(*texts)
+    known = set(Term.objects.filter(word__in=words).values_list("word", flat=True))
+    # In one order, so that two who learn the same words do not wait for each other in a circle.
+    Term.objects.bulk_create([Term(word=word) for word in sorted(words - known)], ignore_conflicts=True)
+
+
+def _finished(begun: str) -> list[str]:
+    if len(begun) < MIN_BEGUN:
+        return []
+    words = Term.objects.filter(word__startswith=begun).order_by(Length("word"), "word")
+    return list(words.values_list("word", flat=True)[:FINISHED_BY])
+
+
+def _backend() -> ModuleType:
+    return postgres if connection.vendor == "postgresql" else sqlite

@@ -1,0 +1,1 @@
+"""App linking over HTTP."""

@@ -1,0 +1,1 @@
+"""Mentoring over HTTP."""

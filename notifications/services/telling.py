@@ -1,0 +1,63 @@
+"""From events to inboxes: rows first. What leaves the inbox is a row too, for `mailing` to find.
+
+Called once more with the same event, nothing happens.
+"""
+
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from django.db import transaction
+from django.utils import timezone
+
+from accounts.selectors import find_user
+from core.contributions.events import Published
+from core.contributions.notices import Channel, Notice, Recipient, notices_of
+from core.jobs import enqueue
+from notifications.models import MAX_MESSAGE, MAX_TITLE, Delivery, Notification
+
+_SENT_BY_US = frozenset({Channel.EMAIL})
+
+
+@transaction.atomic
+def tell(event: Published) -> None:
+    """Write what an event means to each of its recipients into their inbox."""
+    for notice in notices_of(event.name):
+        for user_id in notice.recipients(event):
+            recipient = _find_recipient(user_id)
+            if recipient is not None:
+                _write(notice, event, recipient)
+
+
+def _find_recipient(user_id: UUID) -> Recipient | None:
+    user = find_user(user_id)
+    if user is None or not user.is_active:
+        return None
+    return Recipient(user.id, user.locale, ZoneInfo(user.timezone))
+
+
+def _write(notice: Notice, event: Published, recipient: Recipient) -> None:
+    values = {**event.payload, "aggregate_id": event.aggregate_id, **notice.values(event, recipient)}
+    words = notice.words_for(recipient)
+    row, is_new = Notification.objects.get_or_create(
+        user_id=recipient.user_id,
+        event_id=event.id,
+        defaults={
+            "type": notice.key,
+            "category": notice.category,
+            "title": _cut(words.title.format(**values), MAX_TITLE),
+            "message": _cut(words.message.format(**values), MAX_MESSAGE),
+            "metadata": {name: values[name] for name in notice.metadata},
+            "deep_link": notice.deep_link.format(**values),
+            "urgent": notice.urgent,
+            "useful_until": event.occurred_at + notice.useful_for if notice.useful_for else None,
+        },
+    )
+    channels = notice.channels & _SENT_BY_US
+    if is_new and channels:
+        now = timezone.now()
+        Delivery.objects.bulk_create(Delivery(notification=row, channel=channel, due_at=now) for channel in channels)
+        enqueue("notifications.send")
+
+
+def _cut(text: str, length: int) -> str:
+    return text if len(text) <= length else f"{text[: length - 1]}…"

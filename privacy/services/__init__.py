@@ -1,0 +1,1 @@
+"""What changes the standing of people's data, one module for each story: export, erasure, consent, ageing."""

@@ -1,0 +1,228 @@
+"""Changing one's address: both mailboxes have their say, and nothing shows whose address is whose."""
+
+import re
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.core import mail
+from django.utils import timezone
+from rest_framework.test import APIClient
+
+from accounts.models import DeviceSession, EmailChange, User
+from core.testing.jobs import CapturedJobs
+from core.testing.races import race, repeat, winners
+from tests.accounts.actors import MakeUser, SignIn
+from tests.accounts.guarded import login
+
+pytestmark = pytest.mark.django_db(transaction=True)
+NEW = "new@example.com"
+ASKED = {"message": "A mail is on its way to the new address. Your address changes when you confirm it there."}
+
+
+@pytest.fixture
+def owner(make_user: MakeUser) -> User:
+    return make_user(email="old@example.com", email_verified_at=timezone.now())
+
+
+def ask(client: Any, address: str = NEW) -> Any:
+    return client.post("/v1/auth/change-email", {"new_email": address}, format="json")
+
+
+def mailed_path(jobs: CapturedJobs, to: str) -> str:
+    jobs.run(times=1)
+    (message,) = [message for message in mail.outbox if message.to == [to]][-1:]
+    found = re.search(r"https?://[^/]+(/v1/auth/(?:change|revert)-email/[\w-]{43})", str(message.body))
+    assert found, message.body
+    return found[1]
+
+
+def test_change_email__confirmed__is_effective(owner: User, sign_in: SignIn, enqueued_jobs: CapturedJobs) -> None:
+    own, other = sign_in(owner), sign_in(owner)
+    answer = ask(own, " New@Example.com ")
+    assert (answer.status_code, answer.json()) == (202, ASKED)
+    assert own.get("/v1/auth/me").json()["email"] == "old@example.com"
+
+    path = mailed_path(enqueued_jobs, NEW)
+    page = APIClient().get(path)
+    assert (page.status_code, User.objects.get().email) == (200, "old@example.com")  # opening changes nothing
+    done = APIClient().post(path)
+
+    assert "This is your e-mail address from now on." in done.content.decode()
+    owner.refresh_from_db()
+    assert (owner.email, owner.is_email_verified) == (NEW, True)
+    assert login(owner).status_code == 200
+    assert APIClient().post(path).status_code == 400
+    assert other.get("/v1/auth/me").status_code == 401
+    refreshed = APIClient().post(
+        "/v1/auth/refresh", {"refresh_token": own.signed_in.tokens.refresh_token}, format="json"
+    )
+    assert refreshed.json()["user"]["email"] == NEW
+
+
+def test_change_email__by_json__confirms_as_well(owner: User, sign_in: SignIn, enqueued_jobs: CapturedJobs) -> None:
+    ask(sign_in(owner))
+    token = mailed_path(enqueued_jobs, NEW).rpartition("/")[2]
+
+    answer = APIClient().post("/api/auth/change-email/confirm", {"token": token}, format="json")
+
+    assert (answer.status_code, answer.json()) == (200, {"message": "This is your e-mail address from now on."})
+
+
+def test_change_email__address_of_somebody__is_answered_alike_and_its_owner_told(
+    owner: User, make_user: MakeUser, sign_in: SignIn, enqueued_jobs: CapturedJobs
+) -> None:
+    # case 22
+    taken = make_user(email="taken@example.com")
+    client = sign_in(owner)
+
+    answer = ask(client, taken.email)
+
+    assert (answer.status_code, answer.json()) == (202, ASKED)
+    enqueued_jobs.run(times=1)
+    assert [(message.to, message.subject) for message in mail.outbox] == [
+        ([taken.email], "Your address is in use already")
+    ]
+    assert "/v1/auth" not in str(mail.outbox[0].body)
+
+
+def test_change_email__reverted__gives_the_account_back(
+    owner: User, sign_in: SignIn, enqueued_jobs: CapturedJobs
+) -> None:
+    thief = sign_in(owner)
+    ask(thief)
+    APIClient().post(mailed_path(enqueued_jobs, NEW))
+    way_back = mailed_path(enqueued_jobs, "old@example.com")
+    assert APIClient().get(way_back).status_code == 200
+
+    done = APIClient().post(way_back)
+
+    assert "Your account has its former address back" in done.content.decode()
+    owner.refresh_from_db()
+    assert (owner.email, owner.has_usable_password()) == ("old@example.com", False)
+    assert not DeviceSession.objects.filter(revoked_at=None).exists()
+    assert owner.payouts_held_until is not None
+    enqueued_jobs.run(times=1)
+    assert [message.subject for message in mail.outbox[-2:]] == ["Your e-mail address is back", "Choose a new password"]
+    assert {message.to[0] for message in mail.outbox[-2:]} == {"old@example.com"}
+
+
+def test_change_email__moved_on_twice__the_first_owner_still_gets_it_back(
+    owner: User, sign_in: SignIn, enqueued_jobs: CapturedJobs
+) -> None:
+    ask(sign_in(owner))
+    APIClient().post(mailed_path(enqueued_jobs, NEW))
+    way_back = mailed_path(enqueued_jobs, "old@example.com")
+    owner.refresh_from_db()
+    ask(sign_in(owner), "third@example.com")
+    APIClient().post(mailed_path(enqueued_jobs, "third@example.com"))
+    thiefs_way_back = mailed_path(enqueued_jobs, NEW)
+
+    assert APIClient().post(way_back).status_code == 200
+    assert User.objects.get().email == "old@example.com"
+    assert APIClient().post(thiefs_way_back).status_code == 400
+
+
+def test_change_email__revertible__nobody_else_gets_the_old_address(
+    clock: Any, owner: User, sign_in: SignIn, enqueued_jobs: CapturedJobs
+) -> None:
+    ask(sign_in(owner))
+    APIClient().post(mailed_path(enqueued_jobs, NEW))
+    body = {"email": "old@example.com", "password": "quite-Long-9-words"}
+
+    refused = APIClient().post("/v1/auth/register", body, format="json")
+    assert (refused.status_code, refused.json()["code"]) == (409, "email_unavailable")
+
+    clock.shift(timedelta(days=7, seconds=1))
+    assert APIClient().post("/v1/auth/register", body, format="json").status_code == 201
+
+
+def test_change_email__old_address_never_confirmed__gets_no_way_back(
+    make_user: MakeUser, sign_in: SignIn, enqueued_jobs: CapturedJobs
+) -> None:
+    mistyped = make_user(email="mistyped@example.com")
+    ask(sign_in(mistyped))
+    APIClient().post(mailed_path(enqueued_jobs, NEW))
+    enqueued_jobs.run(times=1)
+
+    assert {message.to[0] for message in mail.outbox} == {NEW}
+
+
+def test_change_email__links_mailed_before__are_void(owner: User, sign_in: SignIn, enqueued_jobs: CapturedJobs) -> None:
+    APIClient().post("/v1/auth/forgot-password", {"email": owner.email}, format="json")
+    enqueued_jobs.run(times=1)
+    found = re.search(r"/reset-password/([\w-]{43})", str(mail.outbox[-1].body))
+    assert found
+    ask(sign_in(owner))
+    APIClient().post(mailed_path(enqueued_jobs, NEW))
+
+    answer = APIClient().post(
+        "/v1/auth/reset-password", {"token": found[1], "new_password": "another-Long-9-words"}, format="json"
+    )
+
+    assert answer.json()["code"] == "invalid_link"
+
+
+def test_change_email__asked_again__voids_the_first_link(
+    owner: User, sign_in: SignIn, enqueued_jobs: CapturedJobs
+) -> None:
+    client = sign_in(owner)
+    ask(client)
+    first = mailed_path(enqueued_jobs, NEW)
+    ask(client, "other@example.com")
+
+    assert APIClient().post(first).status_code == 400
+    assert APIClient().post(mailed_path(enqueued_jobs, "other@example.com")).status_code == 200
+
+
+def test_change_email__too_late__is_refused(
+    clock: Any, owner: User, sign_in: SignIn, enqueued_jobs: CapturedJobs
+) -> None:
+    ask(sign_in(owner))
+    path = mailed_path(enqueued_jobs, NEW)
+    clock.shift(timedelta(days=1, seconds=1))
+
+    assert APIClient().post(path).status_code == 400
+
+
+@pytest.mark.parametrize(
+    ("address", "code"),
+    [("old@example.com", "unchanged"), ("OLD@example.com", "unchanged"), ("no address", "invalid"), ("", "blank")],
+)
+def test_change_email__not_another_address__is_refused(owner: User, sign_in: SignIn, address: str, code: str) -> None:
+    answer = ask(sign_in(owner), address)
+
+    assert answer.status_code == 422
+    assert [(error["pointer"], error["code"]) for error in answer.json()["errors"]] == [("/new_email", code)]
+
+
+def test_change_email__proof_too_old__asks_for_another(clock: Any, owner: User, sign_in: SignIn) -> None:
+    client = sign_in(owner)
+    clock.shift(301)
+
+    assert ask(client).json()["code"] == "step_up_required"
+
+
+def test_confirm__many_times_at_once__happens_once(owner: User, sign_in: SignIn, enqueued_jobs: CapturedJobs) -> None:
+    ask(sign_in(owner))
+    path = mailed_path(enqueued_jobs, NEW)
+
+    answers = winners(race(*repeat(lambda: APIClient().post(path), 4)))
+
+    assert sorted(answer.status_code for answer in answers) == [200, 400, 400, 400]
+    assert User.objects.get().security_version == 2
+
+
+def test_confirm__two_people_want_one_address_at_once__one_gets_it(
+    owner: User, make_user: MakeUser, sign_in: SignIn, enqueued_jobs: CapturedJobs
+) -> None:
+    rival, paths = make_user(email="rival@example.com"), []
+    for person in (owner, rival):
+        ask(sign_in(person))
+        paths.append(mailed_path(enqueued_jobs, NEW))
+
+    answers = winners(race(*(lambda path=path: APIClient().post(path) for path in paths)))
+
+    assert sorted(answer.status_code for answer in answers) == [200, 409]
+    assert User.objects.filter(email=NEW).count() == 1
+    assert EmailChange.objects.exclude(confirmed_at=None).count() == 1

@@ -1,0 +1,98 @@
+"""The second factor of staff: at the staff site's own door, and at that of staff clients."""
+
+import time
+from typing import Any
+
+import pytest
+from django.conf import settings
+from django.core.cache import cache
+from django.test import Client
+from pytest_django import Settings
+from rest_framework.test import APIClient
+
+from access.models import AuditEntry
+from accounts.models import User
+from tests.accounts.actors import PASSWORD
+from tests.accounts.guarded import Guarded
+
+pytestmark = pytest.mark.django_db
+
+SITE = f"/{settings.STAFF_PATH}login/"
+API = f"/{settings.STAFF_PATH}api/auth/login"
+
+
+@pytest.fixture(autouse=True)
+def _no_attempts_yet() -> None:
+    cache.clear()
+
+
+@pytest.fixture
+def lena(guarded: Guarded) -> Guarded:
+    """Somebody of the staff, with an authenticator app."""
+    User.objects.filter(id=guarded.user.id).update(is_staff=True)
+    guarded.user.refresh_from_db()
+    return guarded
+
+
+def enter(user: User, code: str = "", password: str = PASSWORD) -> Any:
+    return Client().post(SITE, {"username": user.email, "password": password, "code": code})
+
+
+def next_code(guarded: Guarded) -> str:
+    return guarded.app.at(int(time.time()) + 30)
+
+
+def test_site__password_and_code__let_in(lena: Guarded) -> None:
+    assert enter(lena.user, next_code(lena)).status_code == 302
+
+
+def test_site__recovery_code__lets_in_once(lena: Guarded) -> None:
+    code = lena.codes.pop()
+
+    assert enter(lena.user, code).status_code == 302
+    assert enter(lena.user, code).status_code == 200
+
+
+@pytest.mark.parametrize(("code", "message"), [("", "authenticator app shows"), ("000000", "code")])
+def test_site__no_code_or_a_wrong_one__stays_outside_on_record(lena: Guarded, code: str, message: str) -> None:
+    response = enter(lena.user, code)
+
+    assert response.status_code == 200
+    assert message in response.content.decode()
+    assert AuditEntry.objects.filter(action="login.failure", target_id=str(lena.user.id)).count() == 1
+
+
+def test_site__same_code_twice__lets_in_once(lena: Guarded) -> None:
+    code = next_code(lena)
+
+    assert [enter(lena.user, code).status_code for _ in range(2)] == [302, 200]
+
+
+def test_site__wrong_password__spends_no_code(lena: Guarded) -> None:
+    code = next_code(lena)
+
+    assert enter(lena.user, code, "wrong").status_code == 200
+    assert enter(lena.user, code).status_code == 302
+
+
+def test_staff_without_a_factor__where_they_must_have_one__stay_outside(support: User, settings: Settings) -> None:
+    assert enter(support).status_code == 302
+    settings.STAFF_NEEDS_SECOND_FACTOR = True
+
+    refused = enter(support)
+    by_api = APIClient().post(API, {"email": support.email, "password": PASSWORD}, format="json")
+
+    assert refused.status_code == 200
+    assert "Staff must add a second factor" in refused.content.decode()
+    assert (by_api.status_code, by_api.json()["code"]) == (409, "second_factor_missing")
+
+
+def test_staff_client__with_a_factor__gets_the_admin_audience_by_both(lena: Guarded, settings: Settings) -> None:
+    settings.STAFF_NEEDS_SECOND_FACTOR = True
+    asked = APIClient().post(API, {"email": lena.user.email, "password": PASSWORD}, format="json")
+    assert (asked.status_code, asked.json()["code"]) == (403, "second_factor_required")
+
+    body = {"challenge": asked.json()["challenge"]["id"], "code": next_code(lena), "method": "otp"}
+    answer = APIClient().post("/v1/auth/second-factor/verify", body, format="json")
+
+    assert (answer.status_code, answer.json()["expires_in"]) == (200, 300)

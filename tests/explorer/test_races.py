@@ -1,0 +1,96 @@
+"""Counts while many people do things at once."""
+
+from functools import partial
+from uuid import UUID
+
+import pytest
+
+from access.types import Principal
+from core.testing.races import race, repeat, winners
+from explorer import selectors, services
+from explorer.errors import AlreadyApplied, ListingClosed
+from explorer.models import Application, Engagement, Listing, Tally
+from explorer.types import Kind
+from tests.accounts.actors import MakeUser, PrincipalOf
+from tests.explorer.conftest import MakeListing
+
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.postgres]
+
+
+@pytest.fixture
+def crowd(make_user: MakeUser, principal_of: PrincipalOf) -> list[Principal]:
+    return [principal_of(make_user()) for _ in range(12)]
+
+
+def counts(listing: Listing) -> dict[str, int]:
+    return selectors.standing_of(listing.owner_id, [listing.id]).engagement(listing.id)
+
+
+def test_likes__of_many_at_once__count_each_person_once(listing: Listing, crowd: list[Principal]) -> None:
+    like = [partial(services.engage, actor=person, listing_id=listing.id, kind=Kind.LIKE) for person in crowd]
+
+    results = race(*like, *like)
+
+    assert len(winners(results)) == len(results), results
+    assert counts(listing)["likes"] == Engagement.objects.count() == len(crowd)
+
+
+def test_likes__taken_back_and_rolled_up_at_once__are_what_is_there(listing: Listing, crowd: list[Principal]) -> None:
+    for person in crowd[:6]:
+        services.engage(actor=person, listing_id=listing.id, kind=Kind.LIKE)
+
+    results = race(
+        *[partial(services.disengage, actor=person, listing_id=listing.id, kind=Kind.LIKE) for person in crowd[:6]],
+        *[partial(services.engage, actor=person, listing_id=listing.id, kind=Kind.LIKE) for person in crowd[6:]],
+        *repeat(services.roll_up_tallies, 4),
+    )
+
+    assert len(winners(results)) == len(results), results
+    assert counts(listing)["likes"] == Engagement.objects.count() == 6
+    services.roll_up_tallies()
+    assert list(Tally.objects.filter(listing_id=listing.id).values_list("kind", "number")) == [("like", 6)]
+
+
+def test_opposite_orders__of_listings__do_not_block_each_other(
+    make_listing: MakeListing, crowd: list[Principal]
+) -> None:
+    listings = [make_listing() for _ in range(4)]
+
+    def like_all(person: Principal, ids: list[UUID]) -> None:
+        for listing_id in ids:
+            services.engage(actor=person, listing_id=listing_id, kind=Kind.LIKE)
+
+    ids = [listing.id for listing in listings]
+    results = race(*[partial(like_all, person, ids[:: 1 - 2 * (at % 2)]) for at, person in enumerate(crowd)])
+
+    assert len(winners(results)) == len(results), results
+    assert [counts(listing)["likes"] for listing in listings] == [len(crowd)] * 4
+
+
+def test_applications__of_one_person_at_once__are_one(listing: Listing, visitor: Principal) -> None:
+    results = race(*repeat(partial(services.apply, actor=visitor, listing_id=listing.id), 8))
+
+    assert len(winners(results)) == 1
+    assert all(isinstance(result, AlreadyApplied | Application) for result in results), results
+    assert counts(listing)["applications"] == 1
+
+
+def test_applications__while_it_closes__are_none_afterwards(
+    listing: Listing, owner: Principal, crowd: list[Principal]
+) -> None:
+    results = race(
+        partial(services.close_listing, actor=owner, listing_id=listing.id),
+        *[partial(services.apply, actor=person, listing_id=listing.id) for person in crowd],
+    )
+
+    assert all(isinstance(result, ListingClosed | Application | Listing) for result in results), results
+    assert counts(listing)["applications"] == Application.objects.count() == len(winners(results)) - 1
+
+
+def test_erasing__people_who_liked__counts_them_no_more(listing: Listing, crowd: list[Principal]) -> None:
+    for person in crowd[:3]:
+        services.engage(actor=person, listing_id=listing.id, kind=Kind.LIKE)
+
+    Engagement.objects.filter(user_id=crowd[0].user_id).delete()
+
+    assert counts(listing)["likes"] == 2

@@ -1,0 +1,1 @@
+"""The API of webhooks, and the page that explains them."""
