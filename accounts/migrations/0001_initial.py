@@ -267,7 +267,7 @@ class Migration(migrations.Migration):
                 ('security_version', models.PositiveIntegerField()),
                 ('key', models.BinaryField(default=accounts.models.sessions.new_session_key)),
                 ('counter', models.PositiveBigIntegerField(default=0)),
-                ('confirmed', models.BooleanField(default=True)),
+                ('confirmed', models.BooleanField(default=False)),
                 ('replays', models.PositiveSmallIntegerField(default=0)),
                 ('rotated_at', models.DateTimeField()),
                 ('idle_expires_at', models.DateTimeField()),

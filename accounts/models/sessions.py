@@ -33,7 +33,7 @@ class DeviceSession(BaseModel):
     security_version = models.PositiveIntegerField()
     key = models.BinaryField(default=new_session_key)
     counter = models.PositiveBigIntegerField(default=0)
-    confirmed = models.BooleanField(default=True)  # the client has used what the last rotation gave it
+    confirmed = models.BooleanField(default=False)  # the client has used what it was given last
     replays = models.PositiveSmallIntegerField(default=0)
     rotated_at = models.DateTimeField()
     idle_expires_at = models.DateTimeField()

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import BooleanField, ExpressionWrapper, Q, QuerySet
 from django.utils import timezone
 
 from access.services import record
@@ -79,7 +79,11 @@ def _hold(user: User) -> None:
 
 
 def _make_room(user: User) -> None:
-    """End the sessions longest unused, so that with a new one there are not too many."""
+    """End the sessions longest unused, so that with a new one there are not too many.
+
+    Those that no client has ever used go first: answers to sign-ins that got lost, and were asked for again. A phone on
+    a bad network may leave many of them, and must not push a phone in use out.
+    """
     live = [row[0] for row in _latest_first(user.id, timezone.now())]
     surplus = live[settings.MAX_SESSIONS_PER_USER - 1 :]
     if surplus:
@@ -134,4 +138,5 @@ def _same_user(user_id: Any, security_version: Any) -> QuerySet[Any, Any]:
 
 @prepared_rows
 def _latest_first(user_id: Any, now: Any) -> QuerySet[Any, Any]:
-    return DeviceSession.objects.of(user_id).live(now).order_by("-rotated_at", "-id").values_list("id")
+    is_unused = ExpressionWrapper(Q(counter=0, confirmed=False), BooleanField())
+    return DeviceSession.objects.of(user_id).live(now).order_by(is_unused, "-rotated_at", "-id").values_list("id")

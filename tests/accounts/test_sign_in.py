@@ -43,6 +43,10 @@ def register_once(email: str, password: str = PASSWORD, *, key: str) -> Any:
     return APIClient().post("/v1/auth/register", body, format="json", headers={"Idempotency-Key": key})
 
 
+def me(access_token: str) -> Any:
+    return APIClient().get("/v1/auth/me", headers={"Authorization": f"Bearer {access_token}"})
+
+
 @pytest.fixture
 def closed(make_user: MakeUser) -> dict[str, tuple[str, str]]:
     """Address and password of everybody who cannot sign in, by the reason."""
@@ -211,6 +215,20 @@ def test_login__eleventh_session__ends_the_one_longest_unused(freelancer: User, 
     ended = DeviceSession.objects.exclude(revoked_at=None).get()
     assert ended.id == DeviceSession.objects.order_by("id").values_list("id", flat=True)[0]
     assert ended.revoked_reason == "evicted"
+
+
+def test_login__sent_again_and_again__pushes_no_phone_in_use_out(freelancer: User, settings: Settings) -> None:
+    settings.MAX_SESSIONS_PER_USER = 3
+    assert me(login(freelancer.email).json()["access_token"]).status_code == 200
+    renewed = {"refresh_token": login(freelancer.email).json()["refresh_token"]}
+    assert APIClient().post("/v1/auth/refresh", renewed, format="json").status_code == 200
+
+    for _ in range(5):
+        assert login(freelancer.email).status_code == 200
+
+    in_use, also_in_use, *lost, last = DeviceSession.objects.order_by("id")
+    assert [session.revoked_reason for session in lost] == ["evicted"] * 4
+    assert {session.revoked_at for session in (in_use, also_in_use, last)} == {None}
 
 
 def test_login__known_device__is_recognised(freelancer: User, sign_in: SignIn) -> None:
