@@ -1,5 +1,6 @@
 """Reading the marketplace. What a caller may see is decided in `managers.py`."""
 
+import json
 from collections import Counter
 from collections.abc import Sequence
 from typing import Any
@@ -18,14 +19,16 @@ from explorer.types import Facets, Standing
 MAX_COUNTED = 5_000  # listings that facets are counted of
 MAX_TAGS = 20  # that facets name
 
+# The listings are one parameter, however many they are, so that there is one statement to prepare.
+_AMONG = {"postgresql": "listing_id = ANY(%s)", "sqlite": "listing_id IN (SELECT value FROM json_each(%s))"}
 _STANDING = """
-SELECT listing_id, kind, sum(number), 0 FROM explorer_tally WHERE listing_id IN ({ids}) GROUP BY listing_id, kind
+SELECT listing_id, kind, sum(number), 0 FROM explorer_tally WHERE {among} GROUP BY listing_id, kind
 UNION ALL
 SELECT listing_id, kind, 0, 1 FROM explorer_engagement
-WHERE user_id = %s AND listing_id IN ({ids}) AND kind IN ('like', 'save')
+WHERE user_id = %s AND {among} AND kind IN ('like', 'save')
 UNION ALL
 SELECT listing_id, 'apply', 0, 1 FROM explorer_application
-WHERE applicant_id = %s AND listing_id IN ({ids}) AND status <> 'withdrawn'"""
+WHERE applicant_id = %s AND {among} AND status <> 'withdrawn'"""
 
 
 def list_open(principal: Principal) -> ListingQuerySet:
@@ -74,12 +77,12 @@ def standing_of(user_id: UUID, listing_ids: Sequence[UUID]) -> Standing:
     if not listing_ids:
         return Standing()
     is_postgres = connection.vendor == "postgresql"
-    ids: list[Any] = list(listing_ids) if is_postgres else [each.hex for each in listing_ids]
+    ids: Any = list(listing_ids) if is_postgres else json.dumps([each.hex for each in listing_ids])
     user: Any = user_id if is_postgres else user_id.hex
-    statement = _STANDING.format(ids=", ".join(["%s"] * len(ids)))
+    statement = _STANDING.format(among=_AMONG[connection.vendor])
     counts: dict[UUID, dict[str, int]] = {}
     own: dict[UUID, set[str]] = {}
-    for listing, kind, number, is_own in fetch(statement, [*ids, user, *ids, user, *ids]):
+    for listing, kind, number, is_own in fetch(statement, [ids, user, ids, user, ids]):
         listing_id = listing if is_postgres else UUID(listing)
         if is_own:
             own.setdefault(listing_id, set()).add(kind)

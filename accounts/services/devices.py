@@ -1,8 +1,10 @@
 """Knowing devices again, naming and removing them."""
 
+from typing import Any
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import Exists, QuerySet
 from django.utils import timezone
 
 from access.services import record
@@ -15,6 +17,7 @@ from accounts.types import DeviceClaim, EndReason
 from core import context
 from core.db.changes import lock, save_changes
 from core.db.instances import insert
+from core.db.prepared import prepared_instances, prepared_rows
 from events.services import publish
 
 
@@ -60,10 +63,10 @@ def remove(*, actor: Principal, device_id: UUID) -> None:
 
 
 def _find(user: User, claim: DeviceClaim) -> Device | None:
-    own = Device.objects.of(user.id).filter(platform=claim.platform, fingerprint=fingerprint_digest(claim.fingerprint))
-    known = own.filter(id=claim.id).first() if claim.id else None
-    if known is None and claim.fingerprint:
-        return own.order_by("-last_seen_at").first()
+    fingerprint = fingerprint_digest(claim.fingerprint)
+    known = _named.first(user.id, claim.platform, fingerprint, claim.id) if claim.id else None
+    if known is None and fingerprint:
+        return _alike.first(user.id, claim.platform, fingerprint)
     return known
 
 
@@ -72,12 +75,11 @@ def _is_news(user: User, claim: DeviceClaim) -> bool:
 
     A client that says nothing by which it can be told apart is another device at every sign-in.
     """
-    if not Device.objects.filter(user=user).exists():
+    others = _others(user.id, claim.platform, context.current().user_agent)
+    if not others:
         return False
-    alike = DeviceSession.objects.of(user.id).filter(
-        device__platform=claim.platform, user_agent=context.current().user_agent
-    )
-    return bool(claim.id or claim.fingerprint or claim.name) or not alike.exists()
+    [[is_seen_before]] = others
+    return bool(claim.id or claim.fingerprint or claim.name) or not is_seen_before
 
 
 def _add(user: User, claim: DeviceClaim, seen: dict[str, str]) -> Device:
@@ -95,3 +97,21 @@ def _add(user: User, claim: DeviceClaim, seen: dict[str, str]) -> Device:
     if is_news:
         publish(NewDeviceUsed(aggregate_id=device.id, user_id=user.id), actor_id=user.id)
     return device
+
+
+@prepared_instances
+def _named(user_id: Any, platform: Any, fingerprint: Any, device_id: Any) -> QuerySet[Device]:
+    return Device.objects.of(user_id).filter(platform=platform, fingerprint=fingerprint, id=device_id)
+
+
+@prepared_instances
+def _alike(user_id: Any, platform: Any, fingerprint: Any) -> QuerySet[Device]:
+    alike = Device.objects.of(user_id).filter(platform=platform, fingerprint=fingerprint)
+    return alike.order_by("-last_seen_at")[:1]
+
+
+@prepared_rows
+def _others(user_id: Any, platform: Any, user_agent: Any) -> QuerySet[Any, Any]:
+    """Nothing of somebody who never had a device, else one row: whether such a client has signed in before."""
+    seen = DeviceSession.objects.of(user_id).filter(device__platform=platform, user_agent=user_agent)
+    return Device.objects.filter(user_id=user_id).values_list(Exists(seen))[:1]

@@ -15,12 +15,13 @@ from bench.workloads import Workload
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """A signed-in user, and one event of theirs."""
+    """A signed-in user, one event of theirs, and their device where a peer knows devices."""
 
     user: SeedUser
     access_token: str
     refresh_token: str
     event_id: str
+    device_id: str = ""
 
 
 class Peer(Protocol):

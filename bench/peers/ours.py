@@ -124,7 +124,7 @@ class Ours:
             Workload.LIST_CONDITIONAL: self._conditional,
             Workload.ONE: lambda caller: _get(caller, f"/{caller.event_id}"),
             Workload.CREATE: _create,
-            Workload.LOGIN: lambda caller: _login(caller.user),
+            Workload.LOGIN: lambda caller: _login(caller.user, id=caller.device_id),
             Workload.LISTINGS: lambda caller: _fresh(caller, f"{LISTINGS}?limit={PAGE}"),
             Workload.SEARCH: _search,
         }
@@ -177,7 +177,8 @@ class Ours:
 def _sign_in(client: httpx.Client, user: SeedUser) -> Caller:
     request = _login(user)
     answer = client.post(request.path, headers=dict(request.headers), content=request.body).raise_for_status().json()
-    return Caller(user, answer["access_token"], answer["refresh_token"], str(event_id(user, 0)))
+    event = str(event_id(user, 0))
+    return Caller(user, answer["access_token"], answer["refresh_token"], event, answer["device"]["id"])
 
 
 def _headers(caller: Caller) -> dict[str, str]:
@@ -211,6 +212,7 @@ def _create(caller: Caller) -> Request:
     return Request("POST", EVENTS, {**_headers(caller), **JSON}, json.dumps(dataset.new_event(caller.user)))
 
 
-def _login(user: SeedUser) -> Request:
-    body = json.dumps({"email": user.email, "password": PASSWORD, "device": {"platform": "android", "name": "Bench"}})
+def _login(user: SeedUser, **known: str) -> Request:
+    device = {"platform": "android", "name": "Bench", **known}
+    body = json.dumps({"email": user.email, "password": PASSWORD, "device": device})
     return Request("POST", "/v1/auth/login", {"X-Forwarded-For": user.address, **JSON}, body)

@@ -69,6 +69,13 @@ class FilterBackend(DjangoFilterBackend):  # type: ignore[misc]
         filtered: QuerySet[Any] = super().filter_queryset(request, queryset, view)
         return filtered
 
+    def get_filterset(self, request: ApiRequest, queryset: QuerySet[Any], view: Any) -> Any:
+        """The filters that are asked for; a form of all that there are would cost more than reading the rows."""
+        declared = _shown(request.wire, filter_names(view))
+        asked = frozenset(name for shown, name in declared.items() if shown in request.query_params)
+        filterset_class = _of_those(self.get_filterset_class(view, queryset), asked)
+        return filterset_class(**self.get_filterset_kwargs(request, queryset, view))
+
     def get_filterset_kwargs(self, request: ApiRequest, queryset: QuerySet[Any], view: Any) -> dict[str, Any]:
         kwargs: dict[str, Any] = super().get_filterset_kwargs(request, queryset, view)
         declared = _shown(request.wire, filter_names(view))
@@ -77,6 +84,14 @@ class FilterBackend(DjangoFilterBackend):  # type: ignore[misc]
             if shown in data:
                 data.setlist(name, _values(request, shown))
         return {**kwargs, "data": data}
+
+
+@lru_cache(maxsize=1024)
+def _of_those(filterset_class: Any, names: frozenset[str]) -> Any:
+    """The filter set with the named filters alone."""
+    narrowed: Any = type(filterset_class.__name__, (filterset_class,), {})
+    narrowed.base_filters = {name: each for name, each in filterset_class.base_filters.items() if name in names}
+    return narrowed
 
 
 def _values(request: ApiRequest, shown: str) -> list[str]:

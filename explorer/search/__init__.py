@@ -6,6 +6,7 @@ contain are rows of `Term`. What differs between the databases is how they match
 """
 
 from collections.abc import Iterable
+from functools import lru_cache
 from types import ModuleType
 from typing import Any
 
@@ -13,12 +14,14 @@ from django.db import connection
 from django.db.models import QuerySet
 from django.db.models.functions import Length
 
+from core.stamps import Stamp
 from explorer.errors import UnsearchableText
 from explorer.models import Listing, Term
 from explorer.search import postgres, sqlite
 from explorer.search.spelling import nearest
 from explorer.search.words import MAX_WORDS, vocabulary_of, words_of
 
+VOCABULARY = Stamp("explorer:vocabulary")  # changes whenever there are new words
 FINISHED_BY = 8  # words that one begun word may become
 MIN_BEGUN = 3  # letters of a word that may be begun
 
@@ -38,7 +41,13 @@ def matching(listings: QuerySet[Any], text: str) -> QuerySet[Any]:
 
 
 def meant(words: list[str]) -> list[list[str]]:
-    """For each word, those of which one must occur. At most two queries, and one while every word is known."""
+    """For each word, those of which one must occur. No query for what was asked since a word was learnt."""
+    return _meant(tuple(words), VOCABULARY.current())
+
+
+@lru_cache(maxsize=4096)
+def _meant(words: tuple[str, ...], vocabulary: Any) -> list[list[str]]:
+    """At most three queries, and one where every word is known. `vocabulary` was seen before they are asked."""
     known = set(Term.objects.filter(word__in=words).values_list("word", flat=True))
     unknown = [word for word in words if word not in known and word.isalpha()]
     similar = _backend().similar(unknown) if unknown else {}
@@ -57,7 +66,9 @@ def learn(listings: Iterable[Listing]) -> None:
         words |= vocabulary_of(*texts)
     known = set(Term.objects.filter(word__in=words).values_list("word", flat=True))
     # In one order, so that two who learn the same words do not wait for each other in a circle.
-    Term.objects.bulk_create([Term(word=word) for word in sorted(words - known)], ignore_conflicts=True)
+    if new := [Term(word=word) for word in sorted(words - known)]:
+        Term.objects.bulk_create(new, ignore_conflicts=True)
+        VOCABULARY.change()
 
 
 def _finished(begun: str) -> list[str]:

@@ -1,6 +1,6 @@
 """Owners and visitors of the marketplace."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
@@ -8,7 +8,7 @@ import pytest
 from access.types import Principal
 from accounts.models import User
 from core.http.access import Audience
-from explorer import services
+from explorer import search, services
 from explorer.models import Listing
 from explorer.types import Category, TagGiven
 from tests.accounts.actors import PrincipalOf, SignedInClient, SignIn
@@ -16,6 +16,14 @@ from tests.accounts.actors import PrincipalOf, SignedInClient, SignIn
 MakeListing = Callable[..., Listing]
 PYTHON: TagGiven = {"slug": "python", "label": "Python", "weight": 80}
 DJANGO: TagGiven = {"slug": "django", "label": "Django", "weight": 60}
+
+
+@pytest.fixture(autouse=True)
+def no_vocabulary() -> Iterator[None]:
+    """Each test has words of its own, and rolls them back without a word to whoever remembers them."""
+    search._meant.cache_clear()
+    yield
+    search._meant.cache_clear()
 
 
 @pytest.fixture

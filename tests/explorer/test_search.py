@@ -1,9 +1,12 @@
 """Finding listings by words, on either database."""
 
+from typing import Any
+
 import pytest
 from django.db import connection
 
 from access.types import Principal
+from core.testing.queries import counted_queries
 from explorer import search, selectors, services, triggers
 from explorer.errors import UnsearchableText
 from explorer.models import Listing, Term
@@ -134,6 +137,21 @@ def test_known_words__are_not_taken_for_mistakes(make_listing: MakeListing) -> N
     assert search.meant(["baker"]) == [["baker"]]
     assert search.meant(["bakr"]) == [["bakr", "baker"]]
     assert set(Term.objects.values_list("word", flat=True)) == {"barber", "baker"}
+
+
+def test_meant__asked_again__is_remembered_until_a_word_is_learnt(
+    make_listing: MakeListing, django_capture_on_commit_callbacks: Any
+) -> None:
+    make_listing(title="Baker", expertise_tags=[])
+    assert search.meant(["barbr"]) == [["barbr"]]
+    with counted_queries() as counted:
+        assert search.meant(["barbr"]) == [["barbr"]]
+    assert len(counted) == 0, counted
+
+    with django_capture_on_commit_callbacks(execute=True):
+        make_listing(title="Barber", expertise_tags=[])
+
+    assert search.meant(["barbr"]) == [["barbr", "barber"]]
 
 
 def test_words__any_text__are_lower_bare_and_once() -> None:
