@@ -20,15 +20,18 @@ MAX_COUNTED = 5_000  # listings that facets are counted of
 MAX_TAGS = 20  # that facets name
 
 # The listings are one parameter, however many they are, so that there is one statement to prepare.
-_AMONG = {"postgresql": "listing_id = ANY(%s)", "sqlite": "listing_id IN (SELECT value FROM json_each(%s))"}
+_AMONG = {
+    "postgresql": "listing_id = ANY(%(ids)s)",
+    "sqlite": "listing_id IN (SELECT value FROM json_each(%(ids)s))",
+}
 _STANDING = """
 SELECT listing_id, kind, sum(number), 0 FROM explorer_tally WHERE {among} GROUP BY listing_id, kind
 UNION ALL
 SELECT listing_id, kind, 0, 1 FROM explorer_engagement
-WHERE user_id = %s AND {among} AND kind IN ('like', 'save')
+WHERE user_id = %(user)s AND {among} AND kind IN ('like', 'save')
 UNION ALL
 SELECT listing_id, 'apply', 0, 1 FROM explorer_application
-WHERE applicant_id = %s AND {among} AND status <> 'withdrawn'"""
+WHERE applicant_id = %(user)s AND {among} AND status <> 'withdrawn'"""
 
 
 def list_open(principal: Principal) -> ListingQuerySet:
@@ -82,7 +85,7 @@ def standing_of(user_id: UUID, listing_ids: Sequence[UUID]) -> Standing:
     statement = _STANDING.format(among=_AMONG[connection.vendor])
     counts: dict[UUID, dict[str, int]] = {}
     own: dict[UUID, set[str]] = {}
-    for listing, kind, number, is_own in fetch(statement, [ids, user, ids, user, ids]):
+    for listing, kind, number, is_own in fetch(statement, {"ids": ids, "user": user}):
         listing_id = listing if is_postgres else UUID(listing)
         if is_own:
             own.setdefault(listing_id, set()).add(kind)

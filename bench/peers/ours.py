@@ -5,6 +5,7 @@ import os
 import secrets
 import subprocess
 import sys
+import time
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
@@ -176,7 +177,9 @@ class Ours:
 
 def _sign_in(client: httpx.Client, user: SeedUser) -> Caller:
     request = _login(user)
-    answer = client.post(request.path, headers=dict(request.headers), content=request.body).raise_for_status().json()
+    while (response := client.post(request.path, headers=dict(request.headers), content=request.body)).is_server_error:
+        time.sleep(int(response.headers["retry-after"]))  # what a storm has left behind is still in the queue
+    answer = response.raise_for_status().json()
     event = str(event_id(user, 0))
     return Caller(user, answer["access_token"], answer["refresh_token"], event, answer["device"]["id"])
 

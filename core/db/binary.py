@@ -4,7 +4,7 @@ With `core.db.postgresql` the one place that reaches below Django's public datab
 so that transactions, query logs and query budgets stay what they are.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -17,7 +17,7 @@ Row = Sequence[Any]
 Converters = dict[int, tuple[list[Any], Any]]
 
 
-def fetch(sql: str, parameters: Sequence[Any], using: str = DEFAULT_DB_ALIAS) -> list[Row]:
+def fetch(sql: str, parameters: Sequence[Any] | Mapping[str, Any], using: str = DEFAULT_DB_ALIAS) -> list[Row]:
     """The rows of a statement. Values come as the driver reads them."""
     connection: Any = connections[using]
     with connection.binary_cursor() if connection.vendor == "postgresql" else connection.cursor() as cursor:

@@ -6,6 +6,7 @@ from typing import Any
 
 from django.db.models import QuerySet
 from django_filters.rest_framework import DjangoFilterBackend
+from django_filters.utils import translate_validation
 
 from core.errors import FieldError, Invalid
 from core.http.fieldsets import EVERYTHING, FIELDSET_PARAMETERS, Fieldset, fieldset_of
@@ -63,17 +64,23 @@ def asked_fieldset(request: ApiRequest, serializer_class: type[WireFieldsMixin])
 class FilterBackend(DjangoFilterBackend):  # type: ignore[misc]
     """django-filter's backend, reading declared names from parameters in the surface's case."""
 
+    def values(self, request: ApiRequest, queryset: QuerySet[Any], view: Any) -> dict[str, Any]:
+        """What the filters that are asked for say, checked and converted, by declared name."""
+        filterset = self.get_filterset(request, queryset, view)
+        if not filterset.is_valid():
+            raise translate_validation(filterset.errors)
+        values: dict[str, Any] = filterset.form.cleaned_data
+        return values
+
     def filter_queryset(self, request: ApiRequest, queryset: QuerySet[Any], view: Any) -> QuerySet[Any]:
-        if not is_filtered(request, view):
+        if not asked_filters(request, view):
             return queryset
         filtered: QuerySet[Any] = super().filter_queryset(request, queryset, view)
         return filtered
 
     def get_filterset(self, request: ApiRequest, queryset: QuerySet[Any], view: Any) -> Any:
         """The filters that are asked for; a form of all that there are would cost more than reading the rows."""
-        declared = _shown(request.wire, filter_names(view))
-        asked = frozenset(name for shown, name in declared.items() if shown in request.query_params)
-        filterset_class = _of_those(self.get_filterset_class(view, queryset), asked)
+        filterset_class = _of_those(self.get_filterset_class(view, queryset), asked_filters(request, view))
         return filterset_class(**self.get_filterset_kwargs(request, queryset, view))
 
     def get_filterset_kwargs(self, request: ApiRequest, queryset: QuerySet[Any], view: Any) -> dict[str, Any]:
@@ -102,9 +109,10 @@ def _values(request: ApiRequest, shown: str) -> list[str]:
     return values
 
 
-def is_filtered(request: ApiRequest, view: Any) -> bool:
-    """Whether any filter is asked for. Without one its form would cost more than reading the rows."""
-    return not _shown(request.wire, filter_names(view)).keys().isdisjoint(request.query_params)
+def asked_filters(request: ApiRequest, view: Any) -> frozenset[str]:
+    """The declared names of the filters that are asked for."""
+    shown = _shown(request.wire, filter_names(view))
+    return frozenset(shown[name] for name in request.query_params if name in shown)
 
 
 def filter_names(view: Any) -> frozenset[str]:

@@ -19,7 +19,7 @@ from core.http.access import Caller
 from core.http.fieldsets import Fieldset
 from core.http.links import values_of
 from core.http.pagination import PAGE_PARAMETERS, Page, PageRequest, key_of, order_of, page_request, page_response
-from core.http.queries import FilterBackend, asked_fieldset, filter_names, is_filtered
+from core.http.queries import FilterBackend, asked_fieldset, asked_filters, filter_names
 from core.http.requests import ApiRequest
 from core.http.rows import Row, Rows, compile_rows
 from core.http.serializers import WireFieldsMixin
@@ -75,7 +75,7 @@ class ApiViewSet(GenericViewSet[Any], ApiView):
 
     def filtered(self, query: Query) -> Query:
         """What of a query the filters let through; without any it stays as it is."""
-        return self.filter_queryset(plain(query)) if is_filtered(self.request, self) else query
+        return self.filter_queryset(plain(query)) if asked_filters(self.request, self) else query
 
     def page_of_sorted(self, rows: Sequence[Row], key: Callable[[Row], tuple[Any, ...]]) -> Response:
         """Answer one page of `rows` (of `self.rows.columns`), sorted ascending by the unique `key`."""

@@ -32,12 +32,27 @@ def matching(listings: QuerySet[Any], text: str) -> QuerySet[Any]:
     Raises:
         UnsearchableText: there is no word in it, or too many.
     """
+    return found_by(listings, expression=expression_of(text))
+
+
+def expression_of(text: str) -> str:
+    """What `text` asks for, as the database's own search wants it said.
+
+    Raises:
+        UnsearchableText: there is no word in it, or too many.
+    """
     words = words_of(text)
     if not words:
         raise UnsearchableText
     if len(words) > MAX_WORDS:
         raise UnsearchableText(f"Search for at most {MAX_WORDS} words.")
-    return _backend().matching(listings, meant(words))  # type: ignore[no-any-return]
+    return str(_backend().expression_of(meant(words)))
+
+
+def found_by(listings: QuerySet[Any], *, expression: Any) -> QuerySet[Any]:
+    """`matching`, as a step of a composed query: the expression may be a placeholder."""
+    found: QuerySet[Any] = _backend().found_by(listings, expression)
+    return found
 
 
 def meant(words: list[str]) -> list[list[str]]:

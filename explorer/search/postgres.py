@@ -18,11 +18,15 @@ _SCORE = f'(ts_rank(\'{{0.08, 0.25, 0.6, 1.0}}\', "explorer_listing"."search", {
 _SIMILAR = "(SELECT %s::text, word FROM explorer_term ORDER BY word <-> %s LIMIT {})"
 
 
-def matching(listings: QuerySet[Any], terms: Sequence[Sequence[str]]) -> QuerySet[Any]:
-    """Listings in which of each term one word occurs, with their `score`."""
-    query = " & ".join("(" + " | ".join(f"'{word}'" for word in term) + ")" for term in terms)
-    found = listings.filter(RawSQL(_MATCHES, [query], BooleanField()))  # noqa: S611  values are parameters
-    ranked: QuerySet[Any] = found.annotate(score=RawSQL(_SCORE, [query], IntegerField()))  # noqa: S611
+def expression_of(terms: Sequence[Sequence[str]]) -> str:
+    """Of each term one word."""
+    return " & ".join("(" + " | ".join(f"'{word}'" for word in term) + ")" for term in terms)
+
+
+def found_by(listings: QuerySet[Any], expression: Any) -> QuerySet[Any]:
+    """Listings that an expression finds, with their `score`."""
+    found = listings.filter(RawSQL(_MATCHES, [expression], BooleanField()))  # noqa: S611  values are parameters
+    ranked: QuerySet[Any] = found.annotate(score=RawSQL(_SCORE, [expression], IntegerField()))  # noqa: S611
     return ranked
 
 

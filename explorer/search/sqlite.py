@@ -23,10 +23,14 @@ _JOINED = [
 _SIMILAR = "SELECT word FROM explorer_term_search WHERE explorer_term_search MATCH %s ORDER BY rank LIMIT %s"
 
 
-def matching(listings: QuerySet[Any], terms: Sequence[Sequence[str]]) -> QuerySet[Any]:
-    """Listings in which of each term one word occurs, with their `score`."""
-    query = " AND ".join("(" + " OR ".join(f'"{word}"' for word in term) + ")" for term in terms)
-    found = listings.extra(tables=["explorer_search", "explorer_search_row"], where=_JOINED, params=[query])  # noqa: S610
+def expression_of(terms: Sequence[Sequence[str]]) -> str:
+    """Of each term one word."""
+    return " AND ".join("(" + " OR ".join(f'"{word}"' for word in term) + ")" for term in terms)
+
+
+def found_by(listings: QuerySet[Any], expression: Any) -> QuerySet[Any]:
+    """Listings that an expression finds, with their `score`."""
+    found = listings.extra(tables=["explorer_search", "explorer_search_row"], where=_JOINED, params=[expression])  # noqa: S610
     ranked: QuerySet[Any] = found.annotate(score=RawSQL(_SCORE, [], IntegerField()))  # noqa: S611  a constant
     return ranked
 

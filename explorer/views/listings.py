@@ -7,11 +7,11 @@ from drf_spectacular.utils import extend_schema
 from rest_framework.decorators import action
 from rest_framework.response import Response
 
-from core.db.composed import composed
+from core.db.composed import Query, composed, extended
 from core.http.pagination import PageRequest, order_of, page_request
-from core.http.queries import filter_names
+from core.http.queries import FilterBackend, asked_filters, filter_names
 from core.http.requests import ApiRequest
-from explorer import selectors, services
+from explorer import search, selectors, services
 from explorer.filters import ListingFilter, asks_beyond_open
 from explorer.serializers import (
     FacetsSerializer,
@@ -36,6 +36,13 @@ class ListingViewSet(ListingBaseViewSet):
     def list(self, request: ApiRequest) -> Response:
         selector = selectors.list_visible if asks_beyond_open(request.query_params) else selectors.list_open
         return self.page(composed(selector, request.user))
+
+    def filtered(self, query: Query) -> Query:
+        """A search and nothing else, which is most of what is asked for, leaves the query composed."""
+        if asked_filters(self.request, self) != {"q"}:
+            return super().filtered(query)
+        text = FilterBackend().values(self.request, self.get_queryset(), self)["q"]
+        return extended(query, search.found_by, expression=search.expression_of(text))
 
     @cached_property
     def page_request(self) -> PageRequest:
