@@ -1,25 +1,20 @@
 """Pages to print (PDF), written as their reader writes money and times.
 
-A PDF ends with a table of all its pages, so that the library holds them until then: a limit keeps that small. The font
-is our own, as the fonts that readers of PDF have know no letters but those of Western Europe.
+A PDF ends with a table of all its pages, so that the library holds them until then: a limit keeps that small.
 """
 
 from collections.abc import Iterable, Sequence
-from functools import lru_cache
 from itertools import islice
-from pathlib import Path
-from typing import IO, Any
+from typing import IO
 
 from reportlab.lib.pagesizes import A4, landscape
-from reportlab.pdfbase import pdfmetrics
-from reportlab.pdfbase.ttfonts import TTFont
 from reportlab.pdfgen.canvas import Canvas
 
 from core.money import formatted
+from finance.statements import letters
 from finance.statements.layout import PDF_LINES, About
 from finance.types import Line
 
-FONT = "DejaVuSans"
 SIZE, LEADING, MARGIN = 8, 11, 36  # points
 WIDTH, HEIGHT = landscape(A4)
 _TITLES = ("Posted", "Account", "Kind", "Category", "Description", "Amount", "Balance")
@@ -27,12 +22,10 @@ _WIDTHS = (92, 130, 62, 72, 214, 100, 100)  # points
 _TO_THE_RIGHT = (5, 6)  # columns of amounts
 _GAP = 6  # points between columns
 _ROW_GAP = 3  # points between rows, less than half a line: so one sees which lines are one row
-_FONT_FILE = Path(__file__).with_name("fonts") / "DejaVuSans.ttf"
 
 
 def write(target: IO[bytes], lines: Iterable[Line], about: About) -> None:
     """Raises: ValueError, where there are more lines than `PDF_LINES`."""
-    _load_font()
     canvas = Canvas(target, pagesize=(WIDTH, HEIGHT), pageCompression=1)
     canvas.setTitle("Ledger")
     sheet = _Sheet(canvas, about)
@@ -54,7 +47,7 @@ class _Sheet:
 
     def add(self, cells: Sequence[str]) -> None:
         """Add one row, as high as its highest cell."""
-        wrapped = [_wrapped(text, width - _GAP) for text, width in zip(cells, _WIDTHS, strict=True)]
+        wrapped = [_laid_out(place, text) for place, text in enumerate(cells)]
         height = LEADING * max(map(len, wrapped))
         if self._y - height < MARGIN:
             self._canvas.showPage()
@@ -68,12 +61,12 @@ class _Sheet:
 
     def _begin(self) -> None:
         self._page += 1
-        self._canvas.setFont(FONT, SIZE)
         self._y = HEIGHT - MARGIN
         reader = self._about.reader
         span = f"{reader.written(self._about.starts_at)} to {reader.written(self._about.ends_at)}"
-        self._canvas.drawString(MARGIN, self._y, f"Ledger, {span} ({reader.zone.key})")
-        self._canvas.drawRightString(WIDTH - MARGIN, self._y, f"Page {self._page}")
+        self._write(MARGIN, self._y, f"Ledger, {span} ({reader.zone.key})")
+        page = f"Page {self._page}"
+        self._write(WIDTH - MARGIN - letters.width_of(page, SIZE), self._y, page)
         self._y -= 2 * LEADING
         for place, title in enumerate(_TITLES):
             self._draw(place, [title])
@@ -81,13 +74,21 @@ class _Sheet:
         self._y -= LEADING + 3
 
     def _draw(self, place: int, texts: Sequence[str]) -> None:
-        left = MARGIN + sum(_WIDTHS[:place])
+        left, width = MARGIN + sum(_WIDTHS[:place]), _WIDTHS[place]
         for row, text in enumerate(texts):
             y = self._y - row * LEADING
-            if place in _TO_THE_RIGHT:
-                self._canvas.drawRightString(left + _WIDTHS[place], y, text)
-            else:
-                self._canvas.drawString(left, y, text)
+            if place not in _TO_THE_RIGHT:
+                self._write(left, y, text)
+                continue
+            wide = letters.width_of(text, SIZE)
+            size = SIZE * min(1, (width - _GAP) / wide) if wide else SIZE  # digits stay together, however many
+            self._write(left + width - letters.width_of(text, size), y, text, size)
+
+    def _write(self, x: float, y: float, text: str, size: float = SIZE) -> None:
+        for font, part in letters.runs(text):
+            self._canvas.setFont(font, size)
+            self._canvas.drawString(x, y, part)
+            x += letters.width_of(part, size)
 
 
 def _cells(line: Line, about: About) -> tuple[str, ...]:
@@ -103,10 +104,14 @@ def _cells(line: Line, about: About) -> tuple[str, ...]:
     )
 
 
+def _laid_out(place: int, text: str) -> list[str]:
+    return [text] if place in _TO_THE_RIGHT else _wrapped(text, _WIDTHS[place] - _GAP)
+
+
 def _wrapped(text: str, width: float) -> list[str]:
     """The text in lines that are no wider than `width`, broken at blanks where there are any."""
     lines, rest = [], text.translate(_BREAKS)
-    while _wide(rest) > width:
+    while letters.width_of(rest, SIZE) > width:
         fits = _fitting(rest, width)
         blank = rest.rfind(" ", 1, fits + 1)
         end = blank if blank > 0 else fits
@@ -119,21 +124,10 @@ def _fitting(text: str, width: float) -> int:
     """How many letters of a text fit, one at least."""
     used = 0.0
     for count, letter in enumerate(text):
-        used += _wide(letter)
+        used += letters.width_of(letter, SIZE)
         if used > width:
             return max(count, 1)
     return len(text)
 
 
 _BREAKS = {ord(letter): " " for letter in "\t\r\n\v\f"}
-
-
-def _wide(text: str) -> float:
-    width: float = pdfmetrics.stringWidth(text, FONT, SIZE)
-    return width
-
-
-@lru_cache(maxsize=1)
-def _load_font() -> Any:
-    """Once in a process: reading its tables takes a while."""
-    pdfmetrics.registerFont(TTFont(FONT, str(_FONT_FILE)))

@@ -25,7 +25,7 @@ from core.testing.queries import counted_queries
 from finance import selectors, services, statements
 from finance.models import Account, LedgerExport
 from finance.services import exports
-from finance.statements import layout, pages, workbook
+from finance.statements import layout, letters, pages, workbook
 from finance.types import AccountKind, Category, ExportFormat, Line
 from tests.accounts.actors import SignedInClient, SignIn
 from tests.finance.conftest import ask, ledger, made, open_wallet, put, read_csv
@@ -260,12 +260,38 @@ def test_pdf__long_or_odd_text__is_broken_and_whole(text: str) -> None:
     broken = pages_wrapped(text)
 
     assert "".join(broken).replace(" ", "") == "".join(text.split())
-    assert all(pages._wide(each) <= 200 for each in broken)
+    assert all(letters.width_of(each, pages.SIZE) <= 200 for each in broken)
 
 
 def pages_wrapped(text: str) -> list[str]:
-    pages._load_font()
     return pages._wrapped(text, 200)
+
+
+@pytest.mark.parametrize("text", ["Logo 東京デザイン", "请款 第七号", "디자인 비용 7", "Żółć, «Привет»", "ok"])
+def test_pdf__any_script__is_written_in_a_font_that_has_it(text: str) -> None:
+    [line] = lines(1)
+    target = io.BytesIO()
+    statements.write(target, [line._replace(description=text)], about("pdf"))
+
+    [page] = PdfReader(target).pages
+    found = page.extract_text().replace(" ", "")
+    assert all(part in found for part in text.split(" "))
+    assert "\u25a1" not in found
+
+
+def test_pdf__picture_that_no_font_has__is_shown_as_missing() -> None:
+    assert list(letters.runs("hi 🦩!")) == [(letters.FONT, "hi "), (letters.FONT, "\u25a1"), (letters.FONT, "!")]
+
+
+def test_pdf__enormous_amount__stays_in_its_column_in_one_piece() -> None:
+    [line] = lines(1)
+    target = io.BytesIO()
+    statements.write(target, [line._replace(amount=10**18 - 1, balance=-(10**18))], about("pdf"))
+
+    [page] = PdfReader(target).pages
+    text = page.extract_text().replace("\xa0", " ")
+    assert formatted(10**18 - 1, line.currency, "en") in text
+    assert formatted(-(10**18), line.currency, "en") in text
 
 
 def test_xlsx__more_rows_than_a_sheet_has__goes_on_in_another(monkeypatch: pytest.MonkeyPatch) -> None:
