@@ -17,6 +17,7 @@ from zoneinfo import ZoneInfo
 from dateutil import rrule
 
 from calendar_app.errors import InvalidRecurrence
+from calendar_app.types import EARLIEST, HORIZON
 from core.errors import FieldError
 from core.timezones import moment_of, wall_time
 
@@ -60,7 +61,10 @@ def refuse(message: str) -> NoReturn:
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """One parsed rule. `until` is inclusive; where it names a day only, the whole day counts."""
+    """One parsed rule. `until` is inclusive; where it names a day only, the whole day counts.
+
+    An end that the calendar does not reach, such as the year 9999, is none.
+    """
 
     text: str
     frequency: Frequency
@@ -137,7 +141,7 @@ def parse(text: str) -> Rule:
         until=_until(parts["UNTIL"]) if "UNTIL" in parts else None,
         options=dict(_option(name, value, frequency) for name, value in parts.items() if name not in _ENDS),
     )
-    if rule.count and rule.until:
+    if rule.count and "UNTIL" in parts:
         refuse("A rule ends by COUNT or by UNTIL, not by both.")
     if _starts_per_day(rule) > MAX_PER_DAY:
         refuse(f"A rule gives at most {MAX_PER_DAY} occurrences a day.")
@@ -158,7 +162,7 @@ def check_occurs(rule: Rule, first: datetime) -> None:
 
 @lru_cache(maxsize=4096)
 def _occurs(text: str, twin: datetime) -> bool:
-    return next(iter(parse(text).walk(twin, twin, twin.replace(year=9999))), None) is not None
+    return next(iter(parse(text).walk(twin, twin, _END_OF_TIME)), None) is not None
 
 
 def expand(rule: Rule, first: datetime, zone: ZoneInfo, start: datetime, end: datetime) -> Iterator[datetime]:
@@ -183,10 +187,10 @@ def last_start(rule: Rule, first: datetime, zone: ZoneInfo) -> datetime | None:
     """When the last occurrence may start; `None` for an endless rule."""
     if rule.count and rule.is_even:
         step = timedelta(days=rule.interval * _PERIOD_DAYS[rule.frequency])
-        steps = min(rule.count - 1, (_HORIZON - first) // step)
+        steps = min(rule.count - 1, (HORIZON - first) // step)
         return max(first, moment_of(wall_time(first, zone) + steps * step, zone))
     if rule.count:
-        *_, last = (first, *islice(expand(rule, first, zone, first, _HORIZON), rule.count))
+        *_, last = (first, *islice(expand(rule, first, zone, first, HORIZON), rule.count))
         return last
     wall = rule.last_wall(zone)
     return moment_of(wall, zone) if wall else None
@@ -221,7 +225,7 @@ def split(rule: Rule, first: datetime, zone: ZoneInfo, moment: datetime) -> tupl
     return parse(";".join(before)).text, parse(";".join(after)).text
 
 
-_HORIZON = datetime(2100, 1, 1, tzinfo=UTC)
+_END_OF_TIME = datetime(9999, 12, 31)  # noqa: DTZ001  on the wall
 
 
 def _have_one_calendar(year: int, other: int) -> bool:
@@ -276,13 +280,17 @@ def _number(name: str, text: str, low: int, high: int, *, is_signed: bool = Fals
     return int(text)
 
 
-def _until(text: str) -> datetime | date:
+def _until(text: str) -> datetime | date | None:
+    is_day = len(text) == 8
     try:
-        if len(text) == 8:
-            return datetime.strptime(text, "%Y%m%d").replace(tzinfo=UTC).date()
-        moment = datetime.strptime(text.removesuffix("Z"), "%Y%m%dT%H%M%S")  # noqa: DTZ007
+        moment = datetime.strptime(text.removesuffix("Z"), "%Y%m%d" if is_day else "%Y%m%dT%H%M%S")  # noqa: DTZ007
     except ValueError:
         refuse(f"{text[:40]!r} is not a day or a time.")
+    if moment.year >= HORIZON.year:
+        return None
+    moment = max(moment, EARLIEST.replace(tzinfo=None))
+    if is_day:
+        return moment.date()
     return moment.replace(tzinfo=UTC) if text.endswith("Z") else moment
 
 

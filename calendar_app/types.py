@@ -11,6 +11,15 @@ from zoneinfo import ZoneInfo
 
 from core.errors import NotFound
 
+# What the calendar reaches. Nothing stands outside, so that times can be moved between zones without overflowing.
+EARLIEST = datetime(1901, 1, 2, tzinfo=UTC)
+HORIZON = datetime(2100, 1, 1, tzinfo=UTC)
+
+
+def is_reached(moment: datetime) -> bool:
+    """Whether something may stand there in a calendar."""
+    return EARLIEST <= moment < HORIZON
+
 
 class EventType(StrEnum):
     PROJECT = "project"
@@ -196,4 +205,6 @@ class EventId:
             start = datetime.strptime(match["start"], _STAMP).replace(tzinfo=UTC) if match["start"] else None
         except ValueError as error:
             raise NotFound from error
+        if start is not None and not is_reached(start):
+            raise NotFound
         return cls(UUID(match["id"]), start)

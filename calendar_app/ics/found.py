@@ -7,6 +7,9 @@ from zoneinfo import ZoneInfo
 
 from icalendar import Component
 
+# Names among the errors of an entry, beside those of properties that cannot be read.
+UNKNOWN_ZONE, UNREADABLE_ALARM = "TZID", "VALARM"
+
 
 @dataclass(frozen=True, slots=True)
 class Moment:

@@ -4,13 +4,14 @@ Here are encodings, broken files and the order of work; `times.py` and `texts.py
 """
 
 import re
+from collections.abc import Iterator
 from zoneinfo import ZoneInfo
 
 from icalendar import Calendar, Component, Timezone
 from icalendar import Event as Entry
 
 from calendar_app.errors import CalendarFileTooLarge, InvalidCalendarFile
-from calendar_app.ics.found import Found
+from calendar_app.ics.found import UNKNOWN_ZONE, UNREADABLE_ALARM, Found
 from calendar_app.ics.texts import read_texts
 from calendar_app.ics.times import Zones, meaning, read_times
 from core.errors import Invalid
@@ -21,6 +22,8 @@ MAX_EVENTS = 5_000
 _BLOCK = r"^BEGIN:{0}\s*$.*?(?=^(?:BEGIN:{0}|END:{0}|END:VCALENDAR)\s*$|\Z)"
 _FLAGS = re.MULTILINE | re.DOTALL | re.IGNORECASE
 _EVENT_BLOCK = re.compile(_BLOCK.format("VEVENT"), _FLAGS)
+_ALARM_BLOCK = re.compile(r"^BEGIN:VALARM\s*$.*?(?:^END:VALARM\s*$\n?|\Z)", _FLAGS)
+_ZONE_OF_LINE = re.compile(r';TZID=(?:"[^"]*"|[^:;]*)', re.IGNORECASE)
 _ZONE_BLOCK = re.compile(_BLOCK.format("VTIMEZONE"), _FLAGS)
 _HOME_ZONE = re.compile(r"^X-WR-TIMEZONE(?:;[^:\n]*)?:(.+)$", re.MULTILINE | re.IGNORECASE)
 _ENCODINGS = ("utf-8-sig", "cp1252", "latin-1")
@@ -68,7 +71,7 @@ def _decode(data: bytes, encoding: str) -> str | None:
 def _parsed(text: str) -> tuple[list[Component], list[Component]]:
     """The events and the definitions of time zones in a text.
 
-    Where the whole cannot be parsed, each event is parsed by itself, and broken ones are empty with an error.
+    Where the whole cannot be parsed, each event is parsed by itself, as far as it can be.
     """
     try:
         calendars = Calendar.from_ical(text, multiple=True)
@@ -79,16 +82,41 @@ def _parsed(text: str) -> tuple[list[Component], list[Component]]:
     blocks = _EVENT_BLOCK.findall(text)
     if len(entries) >= len(blocks):
         return entries, definitions
-    zones = _ZONE_BLOCK.findall(text)
-    return [_parse_alone(block, Entry) for block in blocks], [_parse_alone(block, Timezone) for block in zones]
+    zones = (_parsed_as(Timezone, block.rstrip()) for block in _ZONE_BLOCK.findall(text))
+    return [_parse_alone(block.rstrip()) for block in blocks], [zone for zone in zones if zone]
 
 
-def _parse_alone(block: str, kind: type[Component]) -> Component:
+def _parse_alone(block: str) -> Component:
+    """One event, as much of it as can be read; what cannot is among its errors."""
+    for text, lost in _less_and_less(block):
+        if entry := _parsed_as(Entry, text):
+            entry.errors += [(name, "It cannot be read.") for name in lost]
+            return entry
+    return Entry()
+
+
+def _less_and_less(block: str) -> Iterator[tuple[str, list[str]]]:
+    """An event as it is written, without its alarms, and without each line that cannot be read: and what was lost."""
+    yield block, []
+    bare = _ALARM_BLOCK.sub("", block)
+    lost = [UNREADABLE_ALARM] if bare != block else []
+    yield bare, lost
+    begin, *lines = bare.splitlines()
+    kept = []
+    for line in lines:
+        zoneless = _ZONE_OF_LINE.sub("", line)
+        readable = next((each for each in (line, zoneless) if _parsed_as(Entry, f"{begin}\n{each}")), None)
+        if readable != line:
+            lost.append(UNKNOWN_ZONE if readable else re.split("[;:]", line)[0].upper())
+        kept += [readable] if readable else []
+    yield "\n".join([begin, *kept]), lost
+
+
+def _parsed_as(kind: type[Component], text: str) -> Component | None:
     try:
-        parsed: Component = kind.from_ical(f"{block.rstrip()}\nEND:{kind.name}\n")
-    except Exception as error:
-        parsed = kind()
-        parsed.errors.append(("BEGIN", str(error)))
+        parsed: Component = kind.from_ical(f"{text}\nEND:{kind.name}\n")
+    except Exception:
+        return None
     return parsed
 
 

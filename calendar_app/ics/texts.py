@@ -10,7 +10,7 @@ import orjson
 from icalendar import Component
 
 from calendar_app.ics import properties
-from calendar_app.ics.found import Found, is_broken, values
+from calendar_app.ics.found import UNREADABLE_ALARM, Found, is_broken, values
 from calendar_app.models import MAX_DESCRIPTION, MAX_METADATA, MAX_REMINDER_MINUTES, Event
 from calendar_app.types import EventStatus, EventType, Visibility
 
@@ -126,7 +126,7 @@ def _reminder(entry: Component, found: Found) -> dict[str, int]:
     """Minutes before the start at which the first alarm rings that is set so."""
     alarms = [part for part in entry.subcomponents if part.name == "VALARM"]
     minutes = [ahead for ahead in map(_minutes_ahead, alarms) if ahead is not None]
-    if len(minutes) < len(alarms):
+    if len(minutes) < len(alarms) or is_broken(entry, UNREADABLE_ALARM):
         found.changes.append("alarms are kept that ring before the start, by four weeks at most")
     if len(set(minutes)) > 1:
         found.changes.append("of several alarms the first was kept")

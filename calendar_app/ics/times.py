@@ -8,12 +8,15 @@ from zoneinfo import ZoneInfo
 from icalendar import Component, Timezone
 
 from calendar_app.ics import properties
-from calendar_app.ics.found import Found, Moment, is_broken, values
+from calendar_app.ics.found import UNKNOWN_ZONE, Found, Moment, is_broken, values
 from calendar_app.occurrences import write_starts
 from calendar_app.timezones import zone_behind, zone_within
+from calendar_app.types import EARLIEST, HORIZON, is_reached
 from core.errors import Invalid
 from core.timezones import midnight, moment_of, wall_time
 
+_YEARS = range(EARLIEST.year, HORIZON.year)
+_SPAN = f"{EARLIEST:%Y} to {HORIZON.year - 1}"
 MAX_EXCEPTIONS = 2_000  # added or excluded starts of one series
 
 
@@ -66,6 +69,8 @@ def read_times(entry: Component, found: Found, zones: Zones) -> None:
     Raises:
         Invalid: it has no start, or its recurrence is not acceptable.
     """
+    if is_broken(entry, UNKNOWN_ZONE):
+        _note(found, f"a time zone is unknown and became {zones.home}")
     start = _start(entry, found, zones)
     zone = _own_zone(entry) if start.is_day else None
     if zone is not None:
@@ -139,15 +144,27 @@ def _starts(entry: Component, name: str, start: Moment, found: Found, zones: Zon
         raise Invalid.field("recurrence", f"{name} lists more than {MAX_EXCEPTIONS:,} times.")
     if any(isinstance(value.dt, tuple) for value, _ in listed):
         _note(found, "added occurrences last as long as the first")
-    return [meaning(start, _read(value, found, zones, within=dates)) for value, dates in listed]
+    moments = (_read(value, found, zones, within=dates) for value, dates in listed if _written(value).year in _YEARS)
+    starts = [at for moment in moments if is_reached(at := meaning(start, moment))]
+    if len(starts) < len(listed):
+        _note(found, f"{name} names times outside of the years {_SPAN}, which were left out")
+    return starts
 
 
 def _read(value: Any, found: Found, zones: Zones, *, within: Any = None) -> Moment:
-    moment = value.dt[0] if isinstance(value.dt, tuple) else value.dt
-    if not isinstance(moment, date):
-        raise Invalid.field("starts_at", "One of its times is neither a day nor a moment.")
+    moment = _written(value)
+    if moment.year not in _YEARS:
+        raise Invalid.field("starts_at", f"One of its times lies outside of the years {_SPAN}.", "out_of_range")
     tzid = value.params.get("TZID") or (within.params.get("TZID") if within is not None else None) or ""
     return zones.moment(moment, str(tzid).strip(), found)
+
+
+def _written(value: Any) -> date:
+    """The day or moment as it is written; of periods, the start."""
+    written = value.dt[0] if isinstance(value.dt, tuple) else value.dt
+    if not isinstance(written, date):
+        raise Invalid.field("starts_at", "One of its times is neither a day nor a moment.")
+    return written
 
 
 def meaning(start: Moment, other: Moment) -> datetime:

@@ -6,11 +6,10 @@ from uuid import UUID
 from calendar_app import recurrence
 from calendar_app.models import Event
 from calendar_app.occurrences import end_of_series, read_starts, write_starts
-from calendar_app.types import EventId, Visibility
+from calendar_app.types import EARLIEST, EventId, Visibility, is_reached
 from core.errors import Invalid
 from core.timezones import midnight, moment_of, wall_time, zone_named
 
-EARLIEST = datetime(1901, 1, 2, tzinfo=UTC)
 LATEST = datetime(2099, 12, 31, tzinfo=UTC)
 LONGEST_IN_SERIES = timedelta(days=92)
 
@@ -90,5 +89,8 @@ def _check_times(event: Event) -> None:
     for name in ("starts_at", "ends_at"):
         if not EARLIEST <= getattr(event, name) <= LATEST:
             raise Invalid.field(name, f"Must be between {EARLIEST:%Y} and {LATEST:%Y}.", "out_of_range")
+    if not all(map(is_reached, read_starts(event.extra_starts))):
+        message = f"The dates added to it must be between {EARLIEST:%Y} and {LATEST:%Y}."
+        raise Invalid.field("starts_at", message, "out_of_range")
     if event.ends_at < event.starts_at:
         raise Invalid.field("ends_at", "An event cannot end before it starts.", "ends_before_start")

@@ -121,6 +121,15 @@ def test_list__without_window__pages_stored_events(
     assert third["page"]["next"] is None
 
 
+@pytest.mark.parametrize("start", ["99991231T235959Z", "00010101T000000Z", "21000101T000000Z", "19010101T235959Z"])
+def test_occurrence__at_the_ends_of_time__is_not_there(
+    client: SignedInClient, make_event: MakeEvent, start: str
+) -> None:
+    series = make_event(recurrence="FREQ=DAILY")
+
+    assert client.get(f"/v1/calendar/events/{series.id}:{start}").status_code == 404
+
+
 def test_list__in_a_window__pages_occurrences(client: SignedInClient, actor: Principal, make_event: MakeEvent) -> None:
     make_event(recurrence="FREQ=DAILY;COUNT=5")
     address = "/v1/calendar/events?from=2026-11-20&to=2026-11-24&limit=3"

@@ -2,6 +2,7 @@
 
 import re
 from collections import Counter
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -12,7 +13,7 @@ from calendar_app import ics, selectors, services
 from calendar_app.errors import CalendarChanged, CalendarFileTooLarge, InvalidCalendarFile
 from calendar_app.models import Event, Reminder
 from calendar_app.services import importing
-from calendar_app.types import EventId, ImportedEvent, ImportOutcome
+from calendar_app.types import EditScope, EventId, ImportedEvent, ImportOutcome, Window
 from tests.calendar_app.corpus import calendar_file, calendar_files
 
 BERLIN = ZoneInfo("Europe/Berlin")
@@ -137,6 +138,73 @@ def test_import__odd_file__has_this_outcome(
 
     assert Counter(each.outcome.value for each in report) == outcomes
     assert {words for each in report for words in (*each.changes, each.reason) if words} == told
+
+
+BEYOND = "{} names times outside of the years 1901 to 2099, which were left out"
+
+
+@pytest.mark.parametrize(
+    ("lines", "outcome", "told"),
+    [
+        (["RRULE:FREQ=DAILY;COUNT=3", "EXDATE:00010101T000000Z"], "changed", [BEYOND.format("EXDATE")]),
+        (["RRULE:FREQ=DAILY", "EXDATE:09000101T000000Z,20261124T090000Z"], "changed", [BEYOND.format("EXDATE")]),
+        (["RRULE:FREQ=DAILY;COUNT=3", "EXDATE:99991231T235959Z"], "changed", [BEYOND.format("EXDATE")]),
+        (["RDATE:00010101T000000Z"], "changed", [BEYOND.format("RDATE")]),
+        (["RDATE;VALUE=DATE:99991231"], "changed", [BEYOND.format("RDATE")]),
+        (["RRULE:FREQ=WEEKLY;UNTIL=99991231T235959Z"], "taken", []),
+        (["RRULE:FREQ=WEEKLY;UNTIL=00010101"], "taken", []),
+        (["RECURRENCE-ID:99991231T235959Z"], "refused", ["One of its times lies outside of the years 1901 to 2099."]),
+    ],
+)
+def test_import__times_that_no_calendar_reaches__harm_neither_the_file_nor_what_is_read_later(
+    actor: Principal, lines: list[str], outcome: str, told: list[str]
+) -> None:
+    odd = calendar("DTSTART:20261123T090000Z", "DTEND:20261123T100000Z", *lines)
+    good = "BEGIN:VEVENT\nUID:two\nDTSTART:20261124T090000Z\nEND:VEVENT\nEND:VCALENDAR\n"
+
+    report = take(actor, odd.replace(b"END:VCALENDAR\n", good.encode()))
+
+    assert [each.outcome.value for each in report] == [outcome, "taken"]
+    assert [*report[0].changes, *filter(None, [report[0].reason])] == told
+    window = Window(datetime(2026, 11, 1, tzinfo=UTC), datetime(2026, 12, 31, tzinfo=UTC), BERLIN)
+    assert selectors.list_occurrences(selectors.list_events(actor), window)
+    assert ics.write(selectors.list_for_export(actor.user_id), name="Gigvora")
+    for event in Event.objects.filter(uid="one"):
+        moved = {"starts_at": event.starts_at + timedelta(days=1), "ends_at": event.ends_at + timedelta(days=1)}
+        for change in (moved, {"timezone": "Pacific/Kiritimati"}):
+            services.update_event(actor=actor, event_id=EventId(event.id), scope=EditScope.ALL, **change)
+
+
+@pytest.mark.parametrize(
+    ("lines", "told"),
+    [
+        (["BEGIN:VALARM", "ACTION:DISPLAY", "TRIGGER:zz", "END:VALARM"],
+         "alarms are kept that ring before the start, by four weeks at most"),
+        (["RECURRENCE-ID;TZID=Europe:20261123T100000"], "a time zone is unknown and became Europe/Berlin"),
+        ([f"RECURRENCE-ID;TZID={'a' * 300}:20261123T100000"], "a time zone is unknown and became Europe/Berlin"),
+    ],
+)  # fmt: skip
+def test_import__one_part_that_cannot_be_read__costs_that_part_alone(
+    actor: Principal, lines: list[str], told: str
+) -> None:
+    [report] = take(actor, calendar("SUMMARY:Review", "DTSTART:20261123T090000Z", *lines))
+
+    assert (report.outcome, report.summary, report.uid[:3]) == (ImportOutcome.CHANGED, "Review", "one")
+    assert told in report.changes
+
+
+@pytest.mark.parametrize("zone", ["Europe", "a" * 300])
+def test_import__start_in_a_zone_that_cannot_be__stands_at_home(actor: Principal, zone: str) -> None:
+    [report] = take(actor, calendar("SUMMARY:Review", f"DTSTART;TZID={zone}:20261123T100000"))
+
+    assert report.changes == ["a time zone is unknown and became Europe/Berlin"]
+    assert Event.objects.get().starts_at == datetime(2026, 11, 23, 9, tzinfo=UTC)
+
+
+def test_import__birthday_on_a_leap_day__is_taken(actor: Principal) -> None:
+    event = first_event(actor, "DTSTART;VALUE=DATE:19960229", "RRULE:FREQ=YEARLY")
+
+    assert (event.recurrence, event.series_ends_at) == ("FREQ=YEARLY", None)
 
 
 def first_event(actor: Principal, *lines: str, head: str = "") -> Any:

@@ -1,5 +1,6 @@
 """Recurrence rules: which are accepted, and when they occur."""
 
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from time import perf_counter
@@ -9,8 +10,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from calendar_app import occurrences
 from calendar_app.errors import InvalidRecurrence
+from calendar_app.models import Event
 from calendar_app.recurrence import check_occurs, expand, last_start, parse, split
+from calendar_app.services import times
+from calendar_app.types import Window
+from core.errors import Invalid
 from core.timezones import wall_time
 
 BERLIN = ZoneInfo("Europe/Berlin")
@@ -32,6 +38,61 @@ RULES = st.sampled_from(
         "FREQ=DAILY;BYHOUR=1,2,3;BYMINUTE=30", "FREQ=YEARLY;BYMONTH=2;BYMONTHDAY=29",
     ]
 )  # fmt: skip
+
+
+# Where calendars end, zones change and years leap.
+EDGES = st.sampled_from(
+    ["00010101", "18991231", "19010101", "19010102", "20000229", "20240229", "20991231", "21000101", "99991231"]
+)
+ENDS = st.one_of(
+    st.just(""),
+    st.integers(1, 400).map(";COUNT={}".format),
+    st.tuples(EDGES, st.sampled_from(["", "T000000", "T235959", "T000000Z", "T235959Z"])).map(
+        lambda end: f";UNTIL={end[0]}{end[1]}"
+    ),
+)
+STARTS = st.one_of(
+    st.datetimes(datetime(1901, 1, 2), datetime(2099, 12, 30), timezones=st.just(UTC)),  # noqa: DTZ001
+    st.sampled_from([1904, 1996, 2000, 2024, 2028, 2096]).map(lambda year: datetime(year, 2, 29, 10, tzinfo=UTC)),
+).map(lambda moment: moment.replace(microsecond=0))
+
+
+@settings(deadline=None, max_examples=300)
+@given(
+    rule=RULES, end=ENDS, starts=STARTS, is_all_day=st.booleans(),
+    zone=st.sampled_from(["UTC", "America/New_York", "Pacific/Kiritimati", "Pacific/Pago_Pago", "Europe/Berlin"]),
+)  # fmt: skip
+def test_settle__any_series_at_the_ends_of_time__is_taken_or_refused(
+    rule: str, end: str, starts: datetime, is_all_day: bool, zone: str
+) -> None:
+    event = Event(
+        starts_at=starts, ends_at=starts + timedelta(hours=1), timezone=zone, is_all_day=is_all_day,
+        recurrence=rule + end,
+    )  # fmt: skip
+    with suppress(Invalid):
+        times.settle(event)
+        window = Window(event.starts_at - timedelta(days=3), event.ends_at + timedelta(days=3), event.zone)
+        assert event.starts_at in [each.starts_at for each in occurrences.overlapping(event, window)]
+        assert event.series_ends_at is None or event.series_ends_at >= event.ends_at
+
+
+@pytest.mark.parametrize("frequency", ["DAILY", "WEEKLY", "MONTHLY", "YEARLY"])
+def test_settle__series_from_a_leap_day__is_taken(frequency: str) -> None:
+    leap_day = datetime(2028, 2, 29, 10, tzinfo=UTC)
+    event = Event(starts_at=leap_day, ends_at=leap_day + timedelta(hours=1), recurrence=f"FREQ={frequency};COUNT=3")
+
+    times.settle(event)
+
+    assert event.series_ends_at is not None
+    assert len(list(occurrences.occurrences(event, leap_day, FAR))) == 3
+
+
+@pytest.mark.parametrize("until", ["99991231T235959Z", "99991231", "21000101T000000", "20991231"])
+def test_until__at_the_end_of_time__is_endless_and_keeps_its_words(until: str) -> None:
+    rule = parse(f"FREQ=DAILY;UNTIL={until}")
+
+    assert (rule.until is None) == (until != "20991231")
+    assert rule.text == f"FREQ=DAILY;UNTIL={until}"
 
 
 @pytest.mark.parametrize(
