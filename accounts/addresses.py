@@ -29,5 +29,13 @@ def canonical(address: str, *, field: str = "email") -> str:
     return folded
 
 
+def counted_as(address: str) -> str:
+    """What an address is counted under, whatever came in: all spellings of one mailbox share their limits."""
+    try:
+        return canonical(address)
+    except Invalid:
+        return address.strip().lower()
+
+
 def _refused(field: str) -> Invalid:
     return Invalid.field(field, "Enter a valid e-mail address.")

@@ -2,6 +2,7 @@
 
 import hmac
 import secrets
+from contextlib import suppress
 from hashlib import sha256
 from uuid import UUID
 
@@ -18,8 +19,11 @@ def person_digest(user_id: UUID) -> str:
 
 
 def address_digest(email: str) -> str:
-    """What is kept of an address that wants to be left alone."""
-    return _keyed(b"address", email.strip().casefold().encode())
+    """What is kept of an address that wants to be left alone, however its domain was spelt."""
+    local, _, domain = email.strip().casefold().rpartition("@")
+    with suppress(UnicodeError):
+        domain = domain.encode("idna").decode()
+    return _keyed(b"address", f"{local}@{domain}".encode())
 
 
 def seal_contact(email: str) -> bytes:

@@ -5,6 +5,8 @@ before is taken away: the password, passkeys, identities elsewhere, a second fac
 accounts", Sudhodanan and Paverd, USENIX Security 2022).
 """
 
+from datetime import datetime
+
 from django.contrib.auth.hashers import make_password
 from django.utils import timezone
 
@@ -23,10 +25,19 @@ def claim_address(user: User) -> None:
     """Note that a locked user has shown the address to be theirs, in the caller's transaction."""
     if user.is_email_verified:
         return
-    identities.distrust(user)
-    passkeys.distrust(user)
-    factors.take_away(user)
+    distrust(user)
     save_changes(user, password=make_password(None), email_verified_at=timezone.now())
     start_over(user=user, reason=EndReason.RECOVERED)
     record(action="email.verified", outcome="success", user_id=user.id, reason="signed_in_by_mail")
     publish(FreelancerVerified(aggregate_id=user.id), actor_id=user.id)
+
+
+def distrust(user: User, *, since: datetime | None = None) -> None:
+    """Take away, in the caller's transaction, what opens a locked user's account: all of it, or what was added `since`.
+
+    The password and sessions are the caller's business.
+    """
+    identities.distrust(user, since=since)
+    passkeys.distrust(user, since=since)
+    if user.second_factor_at and (since is None or user.second_factor_at >= since):
+        factors.take_away(user)

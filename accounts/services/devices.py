@@ -4,7 +4,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import Exists, QuerySet
+from django.db.models import Exists, Q, QuerySet
 from django.utils import timezone
 
 from access.services import record
@@ -12,12 +12,14 @@ from access.types import Principal
 from accounts.digests import fingerprint_digest
 from accounts.events import NewDeviceUsed
 from accounts.models import BiometricKey, Device, DeviceSession, User
+from accounts.services import assurance
 from accounts.services.endings import end
 from accounts.types import DeviceClaim, EndReason
 from core import context
 from core.db.changes import lock, save_changes
 from core.db.instances import insert
 from core.db.prepared import prepared_instances, prepared_rows
+from core.http.access import Assurance
 from events.services import publish
 
 
@@ -37,6 +39,8 @@ def recognise(*, user: User, claim: DeviceClaim) -> Device:
     if device is None:
         return _add(user, claim, seen)
     known = {field: value for field, value in seen.items() if value}
+    if device.assurance and not _is_the_same(device, claim):
+        assurance.settle(device, Assurance.NONE, reason="signed_in_anew")
     return save_changes(device, **known, last_seen_at=timezone.now())
 
 
@@ -70,12 +74,22 @@ def _find(user: User, claim: DeviceClaim) -> Device | None:
     return known
 
 
+def _is_the_same(device: Device, claim: DeviceClaim) -> bool:
+    """Whether a sign-in shows that it is this very device, which ids do not: every token of the device tells them."""
+    if device.fingerprint:
+        return True
+    keyed = DeviceSession.objects.of(device.user_id).filter(device=device, proof_key=claim.proof_key)
+    return bool(claim.proof_key) and keyed.exists()
+
+
 def _is_news(user: User, claim: DeviceClaim) -> bool:
     """Whether the owner should hear of a new device: not of the first, and not of what looks like one that is known.
 
-    A client that says nothing by which it can be told apart is another device at every sign-in.
+    A client that says nothing by which it can be told apart is another device at every sign-in; it is known where it
+    has signed in before.
     """
-    others = _others(user.id, claim.platform, context.current().user_agent)
+    client = context.current()
+    others = _others(user.id, claim.platform, client.user_agent, client.client_ip or None)
     if not others:
         return False
     [[is_seen_before]] = others
@@ -111,7 +125,8 @@ def _alike(user_id: Any, platform: Any, fingerprint: Any) -> QuerySet[Device]:
 
 
 @prepared_rows
-def _others(user_id: Any, platform: Any, user_agent: Any) -> QuerySet[Any, Any]:
+def _others(user_id: Any, platform: Any, user_agent: Any, ip_address: Any) -> QuerySet[Any, Any]:
     """Nothing of somebody who never had a device, else one row: whether such a client has signed in before."""
-    seen = DeviceSession.objects.of(user_id).filter(device__platform=platform, user_agent=user_agent)
+    alike = DeviceSession.objects.of(user_id).filter(device__platform=platform, user_agent=user_agent)
+    seen = alike.filter(Q(ip_address=ip_address) | Q(ip_address=None))
     return Device.objects.filter(user_id=user_id).values_list(Exists(seen))[:1]

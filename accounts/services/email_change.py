@@ -21,6 +21,8 @@ from accounts.errors import EmailUnavailable, LinkInvalid
 from accounts.events import EmailChanged, EmailChangeRequested, EmailReverted, FreelancerVerified, LinkRequested
 from accounts.models import Challenge, EmailChange, MailedToken, User
 from accounts.selectors import is_reserved
+from accounts.services import recovery
+from accounts.services.claiming import distrust
 from accounts.services.endings import start_over
 from accounts.services.holds import hold_payouts
 from accounts.types import ChallengePurpose, EndReason, Purpose
@@ -108,6 +110,8 @@ def mail_way_back(*, change_id: UUID) -> None:
 def revert(*, token: str) -> None:
     """Give the account back to its old address. The password counts as known to others; a link for a new one is mailed.
 
+    Whatever opens the account and was added since the change was asked for counts as the thief's.
+
     Raises:
         LinkInvalid: used, expired or never issued.
     """
@@ -115,6 +119,7 @@ def revert(*, token: str) -> None:
         change, user = _taken(token, is_confirmed=True)
         _put(user, change.old_email)
         user.email_changes.all().delete()  # also what led on from the new address
+        distrust(user, since=change.created_at)
         save_changes(user, password=make_password(None))
         start_over(user=user, reason=EndReason.EMAIL_CHANGED)
         record(action="email.reverted", outcome="success", user_id=user.id, target_type="user", target_id=user.id)
@@ -135,6 +140,7 @@ def _put(user: User, address: str) -> None:
         raise EmailUnavailable from error
     MailedToken.objects.filter(user=user).delete()
     Challenge.objects.filter(user=user, purpose=ChallengePurpose.PASSWORDLESS).delete()
+    recovery.drop(user, reason="email_changed")
     hold_payouts(user)
 
 

@@ -12,29 +12,35 @@ from django.db import transaction
 from django.utils import timezone
 
 from access.services import record
-from accounts import passwords
+from accounts import attempts, passwords
+from accounts.addresses import counted_as
 from accounts.digests import link_digest, new_link_token
 from accounts.errors import LinkInvalid
 from accounts.events import FreelancerVerified, LinkRequested, PasswordReset
 from accounts.models import MailedToken, User
 from accounts.selectors import find_by_email, find_user
-from accounts.services import passkeys
+from accounts.services.claiming import distrust
 from accounts.services.endings import start_over
 from accounts.services.holds import hold_payouts
-from accounts.services.social import identities
 from accounts.types import EndReason, Purpose
 from core import mail
 from core.db.changes import lock, save_changes
 from core.db.ids import uuid7
 from events.services import publish
 
+SENDS = ((3, timedelta(minutes=15)), (10, timedelta(days=1)))  # for each address and purpose
 LIFETIMES = {Purpose.VERIFY_EMAIL: timedelta(days=3), Purpose.RESET_PASSWORD: timedelta(hours=1)}
 PATHS = {Purpose.VERIFY_EMAIL: "/v1/auth/verify-email/", Purpose.RESET_PASSWORD: "/v1/auth/reset-password/"}
 TEMPLATES = {Purpose.VERIFY_EMAIL: "accounts/mail/verify_email", Purpose.RESET_PASSWORD: "accounts/mail/reset_password"}
 
 
 def ask_for(*, purpose: Purpose, email: str) -> None:
-    """Take down the wish for a link. It costs the same for every address; whether to mail is found out later."""
+    """Take down the wish for a link. It costs the same for every address; whether to mail is found out later.
+
+    Raises:
+        TooManyAttempts: so much was mailed to this address, or would have been.
+    """
+    attempts.ration(f"{purpose} {counted_as(email)}", SENDS)
     user = find_by_email(email)
     with transaction.atomic():
         publish(LinkRequested(aggregate_id=user.id if user else uuid7(), purpose=purpose))
@@ -72,7 +78,9 @@ def confirm_email(*, token: str) -> None:
 
 
 def reset_password(*, token: str, new_password: str) -> None:
-    """Set a new password and end every session; the link proves the address as well. A second factor stays.
+    """Set a new password and end every session; the link proves the address as well.
+
+    A second factor stays, unless nobody had shown the address to be theirs before: then it may be a stranger's.
 
     Raises:
         LinkInvalid: used, replaced, expired or never issued.
@@ -89,8 +97,7 @@ def reset_password(*, token: str, new_password: str) -> None:
         hold_payouts(user)
         start_over(user=user, reason=EndReason.PASSWORD_RESET)
         if not was_verified:
-            identities.distrust(user)
-            passkeys.distrust(user)
+            distrust(user)
         record(action="password.changed", outcome="success", user_id=user.id, reason="reset")
         publish(PasswordReset(aggregate_id=user.id), actor_id=user.id)
 

@@ -10,6 +10,7 @@ from jwt.utils import base64url_encode
 from access.services import record
 from access.types import Principal
 from accounts import ceremonies
+from accounts.addresses import counted_as
 from accounts.ceremonies import Asserted, Descriptor, Json
 from accounts.digests import peppered
 from accounts.errors import ChallengeInvalid, PasskeyInvalid, PasskeyRefused
@@ -36,7 +37,7 @@ def begin(*, email: str = "") -> tuple[Json, datetime]:
         return _ask([], None)
     user = find_by_email(email)
     own = descriptors(list_passkeys(user.id)) if user and user.is_active else []
-    return _ask(own or _made_up(email.strip().lower()), {"user": str(user.id) if user else ""})
+    return _ask(own or _made_up(counted_as(email)), {"user": str(user.id) if user else ""})
 
 
 def begin_step_up(*, actor: Principal) -> tuple[Json, datetime]:

@@ -90,9 +90,10 @@ def remove(*, actor: Principal, passkey_id: UUID) -> None:
         passkey.delete()
 
 
-def distrust(user: User) -> None:
-    """Remove, in the caller's transaction, what was added before anybody had shown to read the account's mail."""
-    for passkey in list_passkeys(user.id):
+def distrust(user: User, *, since: datetime | None = None) -> None:
+    """Remove, in the caller's transaction, what somebody else may have added: all passkeys, or those added `since`."""
+    own = list_passkeys(user.id)
+    for passkey in own if since is None else own.filter(created_at__gte=since):
         record(
             action="passkey.removed",
             outcome="success",

@@ -15,6 +15,7 @@ from django.db import transaction
 
 from access.services import record
 from accounts import attempts
+from accounts.addresses import counted_as
 from accounts.digests import new_link_token, proof_digest
 from accounts.errors import ChallengeInvalid, CodeInvalid
 from accounts.events import PasswordlessRequested
@@ -44,7 +45,7 @@ def start(*, email: str, method: MailedSecret) -> challenges.Issued:
     Raises:
         TooManyAttempts: so much was mailed to this address, or would have been.
     """
-    attempts.ration(f"passwordless {email.strip().lower()}", SENDS)
+    attempts.ration(f"passwordless {counted_as(email)}", SENDS)
     user = find_by_email(email)
     with transaction.atomic():
         flow = challenges.issue(

@@ -15,6 +15,8 @@ from django.utils import timezone
 
 from access.services import record
 from access.types import Principal
+from accounts import attempts
+from accounts.addresses import counted_as
 from accounts.digests import link_digest, new_link_token
 from accounts.errors import LinkInvalid, RecoveryWaiting
 from accounts.events import RecoveryFinished, RecoveryRequested, RecoveryStarted
@@ -37,7 +39,12 @@ PATH, CANCEL_PATH = "/v1/auth/recovery/", "/v1/auth/recovery/cancel/"
 
 
 def ask(*, email: str) -> None:
-    """Take down the wish, at the same cost for every address."""
+    """Take down the wish, at the same cost for every address.
+
+    Raises:
+        TooManyAttempts: so much was mailed to this address, or would have been.
+    """
+    attempts.ration(f"recovery {counted_as(email)}", links.SENDS)
     user = find_by_email(email)
     with transaction.atomic():
         publish(RecoveryRequested(aggregate_id=user.id if user else uuid7()))

@@ -15,8 +15,9 @@ from django.utils import timezone
 from rest_framework_simplejwt.exceptions import TokenError
 
 from access.services import record
+from accounts import attempts
 from accounts.digests import same_fingerprint
-from accounts.errors import DeviceMismatch, InvalidToken, SessionEnded, TokenReused
+from accounts.errors import DeviceMismatch, InvalidToken, SessionEnded, TokenReused, TooManyAttempts
 from accounts.lifetimes import lifetimes_of
 from accounts.models import DeviceSession
 from accounts.services.endings import end
@@ -32,6 +33,7 @@ from core.http.access import Audience
 STRAGGLER = timedelta(seconds=10)  # how late a parallel request may be, although the successor is in use
 LOST_ANSWER = timedelta(seconds=60)  # how late a retry may be, until the successor is in use
 MAX_REPLAYS = 60  # of one token; more than any burst of parallel requests
+MISMATCHES = ((2, timedelta(minutes=10)),)  # one more, and the token counts as stolen
 MAX_LEAD = 3  # rotations that a restored database may lack
 
 
@@ -42,7 +44,7 @@ def rotate(*, presented: str, fingerprint: str, proof_key: str = "") -> DeviceSe
 
     Raises:
         InvalidToken: not a token of ours; nothing has changed.
-        DeviceMismatch: sent from another device or without its key; nothing has changed.
+        DeviceMismatch: sent from another device or without its key; the third time the session has been ended.
         SessionEnded: signed out, evicted, idle for too long, or too old.
         TokenReused: used before; the session has been ended, its user is told.
     """
@@ -83,12 +85,20 @@ def _objection(session: DeviceSession, fingerprint: str, proof_key: str) -> AppE
     if reason := _why_over(session):
         return SessionEnded(reason=reason)
     if not same_fingerprint(session.device.fingerprint, fingerprint):
-        record(action="fingerprint.mismatch", outcome="denied", target_type="session", target_id=session.id)
-        return DeviceMismatch()
+        return _mismatch(session, "fingerprint.mismatch")
     if session.proof_key and session.proof_key != proof_key:
-        record(action="pop.mismatch", outcome="denied", target_type="session", target_id=session.id)
-        return DeviceMismatch()
+        return _mismatch(session, "pop.mismatch")
     return None
+
+
+def _mismatch(session: DeviceSession, action: str) -> AppError:
+    """A token that is right, from a device that is not. Once may be a mistake; a thief tries again."""
+    record(action=action, outcome="denied", target_type="session", target_id=session.id)
+    try:
+        attempts.ration(f"mismatch {session.id}", MISMATCHES)
+    except TooManyAttempts:
+        end(actor=session.user_id, sessions=DeviceSession.objects.filter(id=session.id), reason=EndReason.REUSE)
+    return DeviceMismatch()
 
 
 def _step(session: DeviceSession, counter: int) -> DeviceSession | AppError:

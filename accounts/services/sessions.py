@@ -15,9 +15,10 @@ from accounts.lifetimes import lifetimes_of
 from accounts.models import Device, DeviceSession, User
 from accounts.services import second_factor
 from accounts.services.devices import recognise
-from accounts.services.endings import end
+from accounts.services.endings import end, start_over
 from accounts.types import AUDIENCES, DeviceClaim, EndReason, Method, Strength, strength_of
 from core import context
+from core.db.changes import lock
 from core.db.instances import insert
 from core.db.prepared import prepared_rows
 from core.errors import NotFound
@@ -38,7 +39,7 @@ def start(
     with transaction.atomic():
         _hold(user)
         device = recognise(user=user, claim=claim)
-        _make_room(user)
+        _make_room(user, claim)
         session = _create(user, device, audience or AUDIENCES[claim.platform], methods, claim.proof_key)
         bind(session)
         record(action="login.success", outcome="success", user_id=user.id, amr=session.amr)
@@ -46,11 +47,13 @@ def start(
 
 
 def sign_out(*, actor: Principal, everywhere: bool = False) -> None:
-    """End the caller's session, or all that they have."""
-    own = DeviceSession.objects.of(actor.user_id)
+    """End the caller's session, or all that they have, with whatever they have begun to prove anywhere."""
     with transaction.atomic():
-        ending = own if everywhere else own.filter(id=actor.session_id)
-        end(actor=actor.user_id, sessions=ending, reason=EndReason.LOGOUT)
+        if everywhere:
+            start_over(user=lock(User.objects.all(), id=actor.user_id), reason=EndReason.LOGOUT)
+        else:
+            own = DeviceSession.objects.of(actor.user_id).filter(id=actor.session_id)
+            end(actor=actor.user_id, sessions=own, reason=EndReason.LOGOUT)
 
 
 def end_others(*, actor: Principal) -> None:
@@ -78,13 +81,14 @@ def _hold(user: User) -> None:
         raise InvalidCredentials
 
 
-def _make_room(user: User) -> None:
+def _make_room(user: User, claim: DeviceClaim) -> None:
     """End the sessions longest unused, so that with a new one there are not too many.
 
-    Those that no client has ever used go first: answers to sign-ins that got lost, and were asked for again. A phone on
-    a bad network may leave many of them, and must not push a phone in use out.
+    First go those that a client like this one has never used: answers to sign-ins that got lost, and were asked for
+    again. A phone on a bad network may leave many of them, and must not push another phone out.
     """
-    live = [row[0] for row in _latest_first(user.id, timezone.now())]
+    client = (claim.platform, claim.name, context.current().user_agent)
+    live = [row[0] for row in _latest_first(user.id, timezone.now(), *client)]
     surplus = live[settings.MAX_SESSIONS_PER_USER - 1 :]
     if surplus:
         evicted = DeviceSession.objects.filter(id__in=surplus)
@@ -137,6 +141,7 @@ def _same_user(user_id: Any, security_version: Any) -> QuerySet[Any, Any]:
 
 
 @prepared_rows
-def _latest_first(user_id: Any, now: Any) -> QuerySet[Any, Any]:
-    is_unused = ExpressionWrapper(Q(counter=0, confirmed=False), BooleanField())
-    return DeviceSession.objects.of(user_id).live(now).order_by(is_unused, "-rotated_at", "-id").values_list("id")
+def _latest_first(user_id: Any, now: Any, platform: Any, name: Any, user_agent: Any) -> QuerySet[Any, Any]:
+    is_alike = Q(device__platform=platform, device__name=name, user_agent=user_agent)
+    is_lost = ExpressionWrapper(Q(counter=0, confirmed=False) & is_alike, BooleanField())
+    return DeviceSession.objects.of(user_id).live(now).order_by(is_lost, "-rotated_at", "-id").values_list("id")

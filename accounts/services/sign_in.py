@@ -2,6 +2,7 @@
 
 from access.services import record
 from accounts import attempts, passwords
+from accounts.addresses import counted_as
 from accounts.errors import InvalidCredentials
 from accounts.models import DeviceSession, User
 from accounts.selectors import find_by_email
@@ -20,7 +21,7 @@ def sign_in(*, email: str, password: str, device: DeviceClaim, audience: Audienc
         SecondFactorRequired: the password was right, and the account asks for more.
         TooManyAttempts: guessing, or so it seems from this network.
     """
-    address = email.strip().lower()
+    address = counted_as(email)
     attempts.admit(address)
     user = find_by_email(email)
     if not passwords.matches(user, password) or user is None or not _may_use(user, audience):

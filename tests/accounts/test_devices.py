@@ -11,6 +11,7 @@ from core.http.access import Audience
 from core.testing.queries import counted_queries
 from events.models import OutboxEvent
 from tests.accounts.actors import SignedInClient, SignIn
+from tests.accounts.guarded import Guarded, verify
 
 pytestmark = pytest.mark.django_db(transaction=True)
 STRANGE_IDS = [str(UUID(int=0)), "01a1fb7f-a8d6-7761-af02-e4acb152f0ea", "7", "../../etc", "%00", "1e3", "-1", "9" * 25]
@@ -104,6 +105,14 @@ def test_logout__everywhere__ends_every_session(client: SignedInClient, freelanc
     assert client.post("/v1/auth/logout", {"everywhere": True}, format="json").status_code == 200
 
     assert [one.get("/v1/auth/me").status_code for one in (client, other)] == [401, 401]
+
+
+def test_logout__everywhere__voids_what_was_begun_elsewhere(guarded: Guarded) -> None:
+    begun = guarded.challenge()
+
+    assert guarded.client.post("/v1/auth/logout", {"everywhere": True}, format="json").status_code == 200
+
+    assert verify(begun, guarded.app.now()).json()["code"] == "invalid_challenge"
 
 
 @pytest.mark.parametrize(

@@ -60,6 +60,13 @@ def test_ask_for_link__known_and_unknown__are_answered_alike(
     assert [message.to for message in mail.outbox] == [[freelancer.email]]
 
 
+def test_ask_for_link__fourth_within_a_quarter_of_an_hour__waits(freelancer: User) -> None:
+    for address in (freelancer.email, "nobody@example.com"):
+        for route in ("forgot-password", "recovery/start"):
+            answers = [APIClient().post(f"/v1/auth/{route}", {"email": address}, format="json") for _ in range(4)]
+            assert [answer.status_code for answer in answers] == [202, 202, 202, 429]
+
+
 @pytest.mark.parametrize("path", ["register", "verify-email", "forgot-password"])
 def test_mail__doorbell_lost_and_mail_server_away__is_sent_once_it_is_back(
     freelancer: User, enqueued_jobs: CapturedJobs, settings: Settings, path: str

@@ -11,11 +11,13 @@ from django.utils import timezone
 from rest_framework.test import APIClient
 
 from access.models import AuditEntry
+from accounts.events import SessionEnded
 from accounts.models import DeviceSession, User
 from accounts.services import rotation
 from accounts.tokens import RefreshToken
 from core.http.access import Audience
 from core.testing.jobs import CapturedJobs
+from events.models import OutboxEvent
 from tests.accounts.actors import SignedInClient, SignIn
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -225,6 +227,18 @@ def test_row_17__refresh__from_another_device__is_refused_and_the_session_goes_o
     assert code(refresh(token, **presented)) == (401, "device_mismatch")
     assert refresh(token, **{"X-Device-Fingerprint": "this-phone"}).status_code == 200
     assert AuditEntry.objects.filter(action="fingerprint.mismatch", outcome="denied").count() == 1
+
+
+def test_row_17__refresh__again_and_again_from_another_device__ends_the_session_and_tells_its_owner(
+    freelancer: User, sign_in: SignIn
+) -> None:
+    token = sign_in(freelancer, Audience.IOS, fingerprint="this-phone").signed_in.tokens.refresh_token
+
+    refused = [code(refresh(token, **{"X-Device-Fingerprint": "another"})) for _ in range(3)]
+
+    assert refused == [(401, "device_mismatch")] * 3
+    assert code(refresh(token, **{"X-Device-Fingerprint": "this-phone"})) == (401, "session_ended")
+    assert OutboxEvent.objects.get(name=SessionEnded.name).payload["reason"] == "reuse"
 
 
 def test_refresh__more_replays_than_any_burst__is_reuse(first: str, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -2,19 +2,23 @@
 
 import time
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.contrib.auth.hashers import make_password
+from django.utils import timezone
 from pytest_django import Settings
 from rest_framework.test import APIClient
 
 from access.models import AuditEntry
 from accounts import hashers
 from accounts.attempts import FREE_ATTEMPTS
+from accounts.events import NewDeviceUsed
 from accounts.models import Device, DeviceSession, User
-from core.http.access import Audience
+from core.http.access import Assurance, Audience
 from core.models import IdempotencyRecord
+from events.models import OutboxEvent
 from tests.accounts.actors import PASSWORD, MakeUser, SignIn
 
 pytestmark = pytest.mark.django_db
@@ -229,6 +233,52 @@ def test_login__sent_again_and_again__pushes_no_phone_in_use_out(freelancer: Use
     in_use, also_in_use, *lost, last = DeviceSession.objects.order_by("id")
     assert [session.revoked_reason for session in lost] == ["evicted"] * 4
     assert {session.revoked_at for session in (in_use, also_in_use, last)} == {None}
+
+
+def test_login__another_client__pushes_out_the_longest_unused_and_not_the_newest(
+    freelancer: User, settings: Settings
+) -> None:
+    settings.MAX_SESSIONS_PER_USER = 2
+    old = login(freelancer.email, device={"platform": "ios", "name": "Old"}).json()["access_token"]
+    assert me(old).status_code == 200
+    assert login(freelancer.email, device={"platform": "ios", "name": "New, not used yet"}).status_code == 200
+
+    assert login(freelancer.email, device={"platform": "android", "name": "Third"}).status_code == 200
+
+    assert list(DeviceSession.objects.exclude(revoked_at=None).values_list("device__name", flat=True)) == ["Old"]
+
+
+def test_login__unnamed_client_from_elsewhere__is_told_to_the_owner(freelancer: User) -> None:
+    def signed_in(address: str) -> int:
+        body = {"email": freelancer.email, "password": PASSWORD, "device": {"platform": "android"}}
+        answer = APIClient().post("/v1/auth/login", body, format="json", REMOTE_ADDR=address)
+        assert answer.status_code == 200
+        return OutboxEvent.objects.filter(name=NewDeviceUsed.name).count()
+
+    assert [signed_in(address) for address in ("203.0.113.7", "203.0.113.7", "198.51.100.9")] == [0, 0, 1]
+
+
+@pytest.mark.parametrize(("fingerprint", "kept"), [("abc", Assurance.STRONG), ("", Assurance.NONE)])
+def test_login__naming_a_trusted_device__keeps_its_trust_only_with_a_proof(
+    freelancer: User, fingerprint: str, kept: Assurance
+) -> None:
+    phone = {"platform": "ios", "name": "Phone", **({"fingerprint": fingerprint} if fingerprint else {})}
+    device_id = login(freelancer.email, device=phone).json()["device"]["id"]
+    Device.objects.update(assurance=Assurance.STRONG, assured_until=timezone.now() + timedelta(days=1))
+
+    again = login(freelancer.email, device={**phone, "id": device_id}).json()["device"]
+
+    assert again["id"] == device_id
+    assert Device.objects.get().assurance == kept
+
+
+@pytest.mark.parametrize("address", ["ada@example.org", "ada@\uff45xample.org", "ADA@EXAMPLE.ORG"])
+def test_login__guessing_in_many_spellings__is_counted_once(make_user: MakeUser, address: str) -> None:
+    make_user(email="ada@example.org")
+    for _ in range(FREE_ATTEMPTS + 1):
+        login("ada@example.org", "wrong-Password-1")
+
+    assert login(address, "wrong-Password-1").status_code == 429
 
 
 def test_login__known_device__is_recognised(freelancer: User, sign_in: SignIn) -> None:

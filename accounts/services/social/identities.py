@@ -1,5 +1,6 @@
 """The identities of one's own: adding another with a fresh proof, removing one, and telling its provider."""
 
+from datetime import datetime
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
@@ -55,12 +56,13 @@ def unlink(*, actor: Principal, identity_id: UUID) -> None:
         _retire(identity, reason="user")
 
 
-def distrust(user: User) -> None:
-    """Unlink, in the caller's transaction, what was linked before anybody had shown to read the account's mail.
+def distrust(user: User, *, since: datetime | None = None) -> None:
+    """Unlink, in the caller's transaction, what somebody else may have linked: all identities, or those linked `since`.
 
     Whoever opens an account under another's address, and waits for the owner to claim it, must not stay inside.
     """
-    for identity in SocialIdentity.objects.of(user.id).select_for_update(no_key=True, of=("self",)):
+    own = SocialIdentity.objects.of(user.id).select_for_update(no_key=True, of=("self",))
+    for identity in own if since is None else own.filter(created_at__gte=since):
         _retire(identity, reason="distrusted")
 
 

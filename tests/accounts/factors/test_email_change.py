@@ -13,7 +13,8 @@ from accounts.models import DeviceSession, EmailChange, User
 from core.testing.jobs import CapturedJobs
 from core.testing.races import race, repeat, winners
 from tests.accounts.actors import MakeUser, SignIn
-from tests.accounts.guarded import login
+from tests.accounts.authenticators import Authenticator, begin_sign_in, register, sign_in_with
+from tests.accounts.guarded import Guarded, confirm, enrol, login
 
 pytestmark = pytest.mark.django_db(transaction=True)
 NEW = "new@example.com"
@@ -105,6 +106,47 @@ def test_change_email__reverted__gives_the_account_back(
     enqueued_jobs.run(times=1)
     assert [message.subject for message in mail.outbox[-2:]] == ["Your e-mail address is back", "Choose a new password"]
     assert {message.to[0] for message in mail.outbox[-2:]} == {"old@example.com"}
+
+
+def test_change_email__reverted__takes_what_the_thief_added_and_leaves_what_was_there(
+    owner: User, sign_in: SignIn, enqueued_jobs: CapturedJobs
+) -> None:
+    owners, thiefs = Authenticator(), Authenticator()
+    thief = sign_in(owner)
+    assert register(thief, owners).status_code == 201
+    ask(thief)
+    APIClient().post(mailed_path(enqueued_jobs, NEW))
+    owner.refresh_from_db()
+    thief = sign_in(owner)
+    assert register(thief, thiefs).status_code == 201
+    enrolment, app = enrol(thief)
+    assert confirm(thief, enrolment, app.now()).status_code == 200
+    way_back = mailed_path(enqueued_jobs, "old@example.com")
+
+    assert APIClient().post(way_back).status_code == 200
+
+    owner.refresh_from_db()
+    assert not owner.has_second_factor
+    assert sign_in_with(thiefs.sign_in(begin_sign_in())).status_code == 401
+    assert sign_in_with(owners.sign_in(begin_sign_in())).status_code == 200
+
+
+def test_change_email__recovery_begun_from_the_old_mailbox__is_over(
+    guarded: Guarded, enqueued_jobs: CapturedJobs
+) -> None:
+    User.objects.update(email_verified_at=timezone.now())
+    APIClient().post("/v1/auth/recovery/start", {"email": guarded.user.email}, format="json")
+    enqueued_jobs.run(times=1)
+    token = re.findall(r"/v1/auth/recovery/([\w-]{43})", str(mail.outbox[-1].body))[0]
+    assert APIClient().post("/v1/auth/recovery/continue", {"token": token}, format="json").status_code == 200
+    answer = guarded.client.post("/v1/auth/change-email", {"new_email": NEW}, format="json")
+    assert answer.status_code == 202, answer.json()
+
+    assert APIClient().post(mailed_path(enqueued_jobs, NEW)).status_code == 200
+
+    refused = APIClient().post("/v1/auth/recovery/continue", {"token": token}, format="json")
+    assert refused.json()["code"] == "invalid_link"
+    assert User.objects.get().has_second_factor
 
 
 def test_change_email__moved_on_twice__the_first_owner_still_gets_it_back(

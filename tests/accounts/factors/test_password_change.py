@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 from django.core import mail
+from django.utils import timezone
 from rest_framework.test import APIClient
 
 from accounts.models import MailedToken, User
@@ -88,6 +89,7 @@ def test_change_password__proof_too_old__asks_for_another(clock: Any, freelancer
 
 
 def test_reset_password__with_a_second_factor__neither_signs_in_nor_drops_it(guarded: Guarded) -> None:
+    User.objects.update(email_verified_at=timezone.now())
     token = links._issue(guarded.user, Purpose.RESET_PASSWORD)
 
     answer = APIClient().post("/v1/auth/reset-password", {"token": token, "new_password": NEW}, format="json")
@@ -98,3 +100,15 @@ def test_reset_password__with_a_second_factor__neither_signs_in_nor_drops_it(gua
     assert guarded.user.payouts_held_until is not None
     assert login(guarded.user, password=NEW).json()["code"] == "second_factor_required"
     assert guarded.client.get("/v1/auth/me").status_code == 401
+
+
+def test_reset_password__address_never_shown_to_be_anybodys__drops_the_factor_of_whoever_registered_it(
+    guarded: Guarded,
+) -> None:
+    token = links._issue(guarded.user, Purpose.RESET_PASSWORD)
+
+    assert APIClient().post(
+        "/v1/auth/reset-password", {"token": token, "new_password": NEW}, format="json"
+    ).status_code == 200  # fmt: skip
+
+    assert login(guarded.user, password=NEW).status_code == 200

@@ -170,6 +170,14 @@ def test_start__fourth_within_a_quarter_of_an_hour__waits(clock: Any, reader: Us
     assert start(reader.email).status_code == 202
 
 
+def test_start__another_spelling_of_the_address__counts_as_the_same(clock: Any, reader: User) -> None:
+    for _ in range(3):
+        assert start(reader.email).status_code == 202
+
+    full_width = reader.email.replace("example", "\uff45\uff58\uff41\uff4d\uff50\uff4c\uff45")
+    assert start(full_width.upper()).status_code == 429
+
+
 def test_start__eleventh_on_one_day__waits(clock: Any, reader: User) -> None:
     clock.move_to("2026-11-20T00:00:10Z", tick=False)
     for _ in range(10):
