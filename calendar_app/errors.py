@@ -8,6 +8,13 @@ class InvalidTransition(Conflict):
     detail = "An event with this status cannot get that one."
 
 
+class ManagedElsewhere(Conflict):
+    """`related_entity_type` and `related_entity_id` say what is to be changed instead."""
+
+    code = "managed_elsewhere"
+    detail = "This event stands for a meeting that is arranged elsewhere. Change the meeting itself."
+
+
 class InvalidRecurrence(Invalid):
     code = "invalid_recurrence"
     detail = "The recurrence rule is not acceptable."

@@ -1,6 +1,7 @@
 """Reading calendars. What a caller may see is decided in one place, `EventQuerySet.visible_to`."""
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from datetime import datetime
 from itertools import islice
 from operator import itemgetter
@@ -18,7 +19,7 @@ from calendar_app.models import CalendarShare, Event, Subscription
 from calendar_app.tokens import digest_of
 from calendar_app.types import Calendar, Direction, EventId, Window
 from core.db.binary import Row
-from core.db.composed import Query, extended, instances_of, rows_of, shape_of
+from core.db.composed import Query, extended, rows_of, shape_of
 from core.db.instances import Shape, fetch_instances
 from core.errors import NotFound
 from events.selectors import version_of
@@ -70,15 +71,18 @@ def get_occurrence(principal: Principal, event_id: EventId) -> Event:
     return found
 
 
-def list_occurrences(events: Query, window: Window) -> list[Event]:
+def list_occurrences(events: Query, window: Window, columns: Sequence[str] = ()) -> list[Event]:
     """What stands in the window, in order, with every series as its occurrences. One query.
+
+    Those of `columns` that are of other tables stand in `vars` of the instances, under the names given here.
 
     Raises:
         WindowTooLarge: more than `MAX_OCCURRENCES`.
     """
     found: list[Event] = []
-    for event in instances_of(extended(events, _overlapping, **_reach(window))):
-        found += _standing(event, window)
+    shape = _shape_with(events, columns)
+    for row in rows_of(extended(events, _overlapping, **_reach(window)), shape.names):
+        found += _standing(shape.build(row), window)
         _refuse_too_many(found)
     found.sort(key=lambda event: (event.starts_at, event.public_id))
     return found
@@ -90,7 +94,7 @@ def list_occurrence_rows(events: Query, window: Window, columns: Sequence[str]) 
     Raises:
         WindowTooLarge: more than `MAX_OCCURRENCES`.
     """
-    shape: Shape[Event] = shape_of(events)
+    shape = _shape_with(events, columns)
     wanted = (*columns, "starts_at", "public_id")
     of_row, of_instance = itemgetter(*map(shape.names.index, wanted)), itemgetter(*wanted)
     looked_at = itemgetter(*map(shape.names.index, ("is_series", "is_all_day", "starts_at", "ends_at")))
@@ -104,6 +108,13 @@ def list_occurrence_rows(events: Query, window: Window, columns: Sequence[str]) 
         _refuse_too_many(found)
     found.sort(key=itemgetter(-2, -1))
     return found
+
+
+def _shape_with(events: Query, columns: Sequence[str]) -> Shape[Event]:
+    """How whole rows become instances, with those of `columns` beside them that are of other tables."""
+    shape: Shape[Event] = shape_of(events)
+    beside = [name for name in columns if name not in shape.names]
+    return replace(shape, names=[*shape.names, *beside]) if beside else shape
 
 
 def _standing(event: Event, window: Window) -> Iterable[Event]:

@@ -11,7 +11,16 @@ from calendar_app.models import MAX_DESCRIPTION, MAX_METADATA, MAX_REMINDER_MINU
 from calendar_app.occurrences import day_key
 from calendar_app.recurrence import MAX_LENGTH as MAX_RECURRENCE_LENGTH
 from calendar_app.scopes import EDIT
-from calendar_app.types import OPEN_STATUSES, EditScope, EventStatus, EventType, ImportOutcome, ShareLevel, Visibility
+from calendar_app.types import (
+    MANAGED_SOURCES,
+    OPEN_STATUSES,
+    EditScope,
+    EventStatus,
+    EventType,
+    ImportOutcome,
+    ShareLevel,
+    Visibility,
+)
 from core.http.access import Caller
 from core.http.fields import MomentField, TextField
 from core.http.links import Link, Links
@@ -38,36 +47,49 @@ def _is_own(caller: Caller, owner_id: Any) -> bool:
     return bool(owner_id == caller.user_id)
 
 
-def _is_own_and_open(caller: Caller, owner_id: Any, status: str) -> bool:
-    return _is_own(caller, owner_id) and status in OPEN_STATUSES
+def _may_close(caller: Caller, owner_id: Any, status: str, source: str) -> bool:
+    return _is_own(caller, owner_id) and status in OPEN_STATUSES and source not in MANAGED_SOURCES
 
 
-def _is_own_and_closed(caller: Caller, owner_id: Any, status: str) -> bool:
-    return _is_own(caller, owner_id) and status not in OPEN_STATUSES
+def _may_reopen(caller: Caller, owner_id: Any, status: str, source: str) -> bool:
+    return _is_own(caller, owner_id) and status not in OPEN_STATUSES and source not in MANAGED_SOURCES
+
+
+def _may_delete(caller: Caller, owner_id: Any, status: str, source: str) -> bool:
+    """What stands for a meeting stays until the meeting is called off."""
+    return _is_own(caller, owner_id) and (source not in MANAGED_SOURCES or status == EventStatus.CANCELLED)
 
 
 def _may_accept(caller: Caller, owner_id: Any, member_id: Any) -> bool:
     return member_id is None and not _is_own(caller, owner_id)
 
 
-_OF = ("owner_id", "status")
+_OF = ("owner_id", "status", "source")
 EVENT_LINKS = Links(
     "calendar/events",
     (
         Link("update", "PATCH", scope=EDIT, when=_is_own, of=("owner_id",)),
-        Link("complete", "POST", "/complete", scope=EDIT, when=_is_own_and_open, of=_OF),
-        Link("cancel", "POST", "/cancel", scope=EDIT, when=_is_own_and_open, of=_OF),
-        Link("reopen", "POST", "/reopen", scope=EDIT, when=_is_own_and_closed, of=_OF),
-        Link("delete", "DELETE", scope=EDIT, when=_is_own, of=("owner_id",)),
+        Link("complete", "POST", "/complete", scope=EDIT, when=_may_close, of=_OF),
+        Link("cancel", "POST", "/cancel", scope=EDIT, when=_may_close, of=_OF),
+        Link("reopen", "POST", "/reopen", scope=EDIT, when=_may_reopen, of=_OF),
+        Link("delete", "DELETE", scope=EDIT, when=_may_delete, of=_OF),
     ),
     id="public_id",
 )
+
+
+class EventOwnerSerializer(Serializer):
+    """Whose an event is, as far as whoever may read it may know."""
+
+    id = serializers.UUIDField()
+    full_name = serializers.CharField()
 
 
 class EventSerializer(ModelSerializer):
     """An event, or one occurrence of a series: then `series_id` and `original_start` say of which."""
 
     links = EVENT_LINKS
+    expandable = {"owner": EventOwnerSerializer}
     version_changes = (STATUS_REPLACED_IS_COMPLETED,)
 
     id = serializers.CharField(source="public_id")

@@ -58,6 +58,10 @@ class EventSource(StrEnum):
     MENTORS = "mentors"
 
 
+# Where events come from that stand for a meeting: what belongs to it is changed there and nowhere else.
+MANAGED_SOURCES = frozenset({EventSource.MENTORS})
+
+
 class Visibility(StrEnum):
     """Who may read an event beside its owner; nobody else may ever change it.
 

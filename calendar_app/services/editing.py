@@ -14,6 +14,7 @@ from calendar_app.events import EventCreated, EventDeleted, EventUpdated
 from calendar_app.models import Event
 from calendar_app.services import series as repeating
 from calendar_app.services import times
+from calendar_app.services.managed import refuse_if_managed, refuse_to_change_meeting
 from calendar_app.services.progress import become, status_changes
 from calendar_app.services.reminding import schedule_first_reminder, schedule_reminder
 from calendar_app.types import EditScope, EventFields, EventId, EventSource, EventStatus, ShareLevel
@@ -70,10 +71,12 @@ def update_event(
     Raises:
         NotFound: the actor has no such event.
         PreconditionFailed: it is no longer in `expected_version`.
+        ManagedElsewhere: that belongs to a meeting which is arranged elsewhere.
         InvalidTransition: its status cannot become the wanted one.
         Invalid: the times or the recurrence cannot be.
     """
     event = repeating.reach(actor=actor, event_id=event_id, scope=scope, expected_version=expected_version)
+    refuse_to_change_meeting(event, fields)
     status = _wanted_status(event, fields)
     if status:
         become(event, status, actor=actor)
@@ -96,8 +99,11 @@ def delete_event(
     Raises:
         NotFound: the actor has no such event.
         PreconditionFailed: it is no longer in `expected_version`.
+        ManagedElsewhere: it stands for a meeting that has not been called off.
     """
     event = repeating.reach(actor=actor, event_id=event_id, scope=scope, expected_version=expected_version)
+    if event.status != EventStatus.CANCELLED:  # nobody meets any more, so that tidying up hides nothing
+        refuse_if_managed(event)
     publish(EventDeleted.of(event), actor_id=actor.user_id)
     event.delete()
     if event.series is not None:

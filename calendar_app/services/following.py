@@ -1,7 +1,8 @@
 """Meetings that are arranged elsewhere, as they stand in the calendars of those who meet.
 
 Whoever arranges a meeting tells the whole of it with every change, so what is heard twice, or for the first time late,
-gives the same events. They belong to their owners: what an owner deletes comes back when the meeting changes.
+gives the same events. What belongs to the meeting nobody changes in a calendar (`managed.py`); whatever stands there
+under its name, such as an event of a file, is made what the meeting is.
 """
 
 from typing import Any
@@ -21,6 +22,10 @@ from core.db.instances import fetch_first, insert
 from events.services import publish
 
 REMINDER_MINUTES = 15
+# A meeting takes place once.
+_ONCE: dict[str, Any] = {
+    "recurrence": "", "extra_starts": [], "excluded_starts": [], "is_series": False, "series_ends_at": None,
+}  # fmt: skip
 
 
 @transaction.atomic
@@ -43,10 +48,6 @@ def _take_up(owner_id: UUID, uid: str, meeting: Meeting, timezone: str) -> None:
         owner_id=owner_id,
         workspace_id=home.id if home else None,
         uid=uid,
-        source=meeting.source,
-        event_type=meeting.event_type,
-        related_entity_type=meeting.related_entity_type,
-        related_entity_id=meeting.related_entity_id,
         reminder_minutes=REMINDER_MINUTES,
         **_columns(meeting, timezone),
     )
@@ -60,6 +61,8 @@ def _follow(event: Event, meeting: Meeting, timezone: str) -> None:
     before, was, columns = event.rev, event.status, _columns(meeting, timezone)
     if was == meeting.status:
         columns |= {"completed_at": event.completed_at, "cancelled_at": event.cancelled_at}
+    if event.is_series:
+        event.changed.all().delete()
     save_changes(event, **columns)
     if event.rev == before:
         return
@@ -72,9 +75,15 @@ def _follow(event: Event, meeting: Meeting, timezone: str) -> None:
 
 def _columns(meeting: Meeting, timezone: str) -> dict[str, Any]:
     return {
+        "source": meeting.source,
+        "event_type": meeting.event_type,
+        "related_entity_type": meeting.related_entity_type,
+        "related_entity_id": meeting.related_entity_id,
         "title": meeting.title,
         "starts_at": meeting.starts_at,
         "ends_at": meeting.ends_at,
+        "is_all_day": False,
         "timezone": timezone,
+        **_ONCE,
         **status_columns(meeting.status, meeting.reason),
     }

@@ -1,7 +1,8 @@
 """Taking up a calendar file: what is new is created, what is known is brought up to date, all or nothing.
 
 An event is known by its UID, and a changed occurrence also by its RECURRENCE-ID, so importing a file again
-changes nothing. Not here: how files are read (`ics/`).
+changes nothing. Of an event that stands for a meeting a file changes the owner's part alone.
+Not here: how files are read (`ics/`).
 """
 
 from collections import defaultdict
@@ -20,6 +21,7 @@ from calendar_app.errors import CalendarChanged
 from calendar_app.events import CalendarImported
 from calendar_app.models import Event, Reminder
 from calendar_app.services import times
+from calendar_app.services.managed import is_managed, keep_meeting
 from calendar_app.services.progress import status_columns
 from calendar_app.services.reminding import next_reminder, plan_reminders
 from calendar_app.types import EventSource, EventStatus, ImportedEvent, ImportOutcome
@@ -102,6 +104,8 @@ class _Taking:
         event = copy(current) if current else self._new_event(found)
         try:
             self._fill(event, found)
+            if current is not None and keep_meeting(event, current):
+                found.changes.append("what belongs to a meeting arranged elsewhere is kept as it is there")
             self._count(event)
             times.settle(event)
         except Invalid as error:
@@ -160,6 +164,8 @@ class _Taking:
         if found.original_start is not None:
             if event.series is None:
                 raise Invalid.field("series", "The series it belongs to was refused.")
+            if is_managed(event.series):
+                raise Invalid.field("series", "It belongs to a meeting that is arranged elsewhere.")
             event.recurrence, event.extra_starts, event.excluded_starts = "", [], []
         elif replaced := self.replaced.get(found.uid):
             _make_room(event, replaced)

@@ -10,6 +10,7 @@ from access.types import Principal
 from calendar_app.errors import InvalidTransition
 from calendar_app.events import CalendarEvent, EventCancelled, EventCompleted, EventReopened, EventUpdated
 from calendar_app.models import Event
+from calendar_app.services.managed import refuse_if_managed
 from calendar_app.services.reminding import schedule_reminder
 from calendar_app.services.series import reach
 from calendar_app.types import TRANSITIONS, EditScope, EventId, EventStatus
@@ -26,6 +27,7 @@ def complete_event(
     Raises:
         NotFound: the actor has no such event.
         PreconditionFailed: it is no longer in `expected_version`.
+        ManagedElsewhere: it stands for a meeting that is arranged elsewhere.
         InvalidTransition: it is cancelled.
     """
     event = reach(actor=actor, event_id=event_id, scope=scope, expected_version=expected_version)
@@ -47,6 +49,7 @@ def cancel_event(
     Raises:
         NotFound: the actor has no such event.
         PreconditionFailed: it is no longer in `expected_version`.
+        ManagedElsewhere: it stands for a meeting that is arranged elsewhere.
         InvalidTransition: it is completed.
     """
     event = reach(actor=actor, event_id=event_id, scope=scope, expected_version=expected_version)
@@ -63,6 +66,7 @@ def reopen_event(
     Raises:
         NotFound: the actor has no such event.
         PreconditionFailed: it is no longer in `expected_version`.
+        ManagedElsewhere: it stands for a meeting that is arranged elsewhere.
     """
     event = reach(actor=actor, event_id=event_id, scope=scope, expected_version=expected_version)
     if not event.is_open:
@@ -97,8 +101,11 @@ def become(event: Event, status: EventStatus, reason: str = "", *, actor: Princi
     """Give `event`, and the changed occurrences of a series, another status, and tell of it if it was another.
 
     Raises:
+        ManagedElsewhere: it stands for a meeting, of which this is not the place to say it.
         InvalidTransition: it cannot get it.
     """
+    if event.status != status:
+        refuse_if_managed(event)
     changes, was_open = status_changes(event, status, reason), event.is_open
     if not changes:
         return

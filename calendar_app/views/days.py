@@ -19,7 +19,7 @@ class DaysViewSet(CalendarViewSet):
     filterset_class = EventFilter
     query_serializer_class = AgendaQuery
 
-    def data_version(self) -> str:
+    def data_version(self) -> str | None:
         return self.calendar_version()
 
     @extend_schema(responses=AgendaSerializer, filters=True)

@@ -28,15 +28,14 @@ EVERYTHING = Fieldset()
 def fieldset_of(
     parameters: Mapping[str, Any], wire: Wire, fields: Iterable[str], expandable: Iterable[str]
 ) -> Fieldset:
-    """Read `fields` and `expand`, written in the surface's case.
+    """Read `fields` and `expand`, written in the surface's case. What is expanded is shown, named by `fields` or not.
 
     Raises:
         Invalid: a name that the resource does not have, or cannot expand.
     """
-    return Fieldset(
-        _names(parameters, "fields", wire, [*fields, LINKS]),
-        _names(parameters, "expand", wire, expandable),
-    )
+    expand = _names(parameters, "expand", wire, expandable)
+    shown = _names(parameters, "fields", wire, [*fields, *expand, LINKS])
+    return Fieldset(shown | expand if shown else shown, expand)
 
 
 def _names(parameters: Mapping[str, Any], parameter: str, wire: Wire, known: Iterable[str]) -> frozenset[str]:

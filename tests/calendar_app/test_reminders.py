@@ -105,7 +105,7 @@ def test_remind__no_longer_wanted__is_not_said(actor: Principal, make_event: Mak
 
 
 def test_remind__moved_event__is_said_at_its_new_time(actor: Principal, make_event: MakeEvent) -> None:
-    event = make_event(reminder_minutes=15, source=EventSource.MENTORS)
+    event = make_event(reminder_minutes=15, source=EventSource.IMPORT)
     services.update_event(
         actor=actor, event_id=EventId(event.id), starts_at=NINE + DAY, ends_at=NINE + DAY + timedelta(hours=1)
     )

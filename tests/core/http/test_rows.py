@@ -4,7 +4,8 @@ import pytest
 from rest_framework import serializers
 
 from accounts.models import User
-from core.http.fieldsets import EVERYTHING, Fieldset
+from core.errors import Invalid
+from core.http.fieldsets import EVERYTHING, Fieldset, fieldset_of
 from core.http.rows import Uncompilable, compile_rows
 from core.http.serializers import Computed, ModelSerializer, Serializer
 from core.http.wire import Case, Wire
@@ -88,7 +89,10 @@ class MembershipSerializer(Serializer):
 
 
 @pytest.mark.django_db
-@pytest.mark.parametrize("fieldset", [EVERYTHING, Fieldset(expand=frozenset({"user"}))])
+@pytest.mark.parametrize(
+    "fieldset",
+    [EVERYTHING, Fieldset(expand=frozenset({"user"})), Fieldset(frozenset({"role", "user"}), frozenset({"user"}))],
+)
 def test_rows__expanded_relation__embedded_as_the_serializer_does(fieldset: Fieldset) -> None:
     from accounts.models import Membership, Workspace  # noqa: PLC0415
 
@@ -97,4 +101,17 @@ def test_rows__expanded_relation__embedded_as_the_serializer_does(fieldset: Fiel
     shown = assert_lean_equals_serializer(MembershipSerializer, Membership.objects.all(), fieldset=fieldset)
 
     user = {"id": str(ada.id), "full_name": "Ada"} if fieldset.expand else str(ada.id)
-    assert shown == [{"user": user, "role": "owner", "member": "ADA"}]
+    whole = {"user": user, "role": "owner", "member": "ADA"}
+    assert shown == [{name: value for name, value in whole.items() if fieldset.shows(name)}]
+
+
+@pytest.mark.parametrize("fields", ["role", "role,user"])
+def test_fieldset__expanded_beside_some_fields__is_shown_whether_named_or_not(fields: str) -> None:
+    asked = fieldset_of({"fields": fields, "expand": "user"}, Wire(Case.SNAKE), ["role"], ["user"])
+
+    assert [name for name in ("role", "user", "member") if asked.shows(name)] == ["role", "user"]
+
+
+def test_fieldset__expandable_named_and_not_expanded__is_no_field() -> None:
+    with pytest.raises(Invalid):
+        fieldset_of({"fields": "user"}, Wire(Case.SNAKE), ["role"], ["user"])
