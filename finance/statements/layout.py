@@ -1,5 +1,6 @@
 """What files of every format have in common: what they are about, and how values stand in their cells."""
 
+import re
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -8,7 +9,10 @@ from finance.types import Line
 
 COLUMNS = Line._fields
 PDF_LINES = 10_000
-_FORMULA_STARTS = frozenset("=+-@\t\r\n\uff1d\uff0b\uff0d\uff20")  # the last four are the wide forms of the first
+_FORMULA = r"[=+\-@\uff1d\uff0b\uff0d\uff20]"  # the last four are the wide forms of the first
+# Where a cell may begin: at the start, and, for a spreadsheet that separates by semicolons or tabs and so does not see
+# our quotes, after these and after a line break. Blanks before a formula are skipped, and quotes are taken off.
+_CELL = re.compile(rf'(?:\A(?=[\t\r\n])|(?:\A|[;\t\r\n])(?=[\s"]*{_FORMULA}|\t))')
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,12 +26,8 @@ class About:
 
 
 def inert(text: str) -> str:
-    """Text of people's as no spreadsheet takes it for a formula (OWASP, CSV injection).
-
-    Spreadsheets skip blanks before a formula, so that what follows them counts as well.
-    """
-    starts = text[:1] + text.lstrip()[:1]
-    return text if _FORMULA_STARTS.isdisjoint(starts) else f"'{text}"
+    """Text of people's as no spreadsheet takes any of it for a formula (OWASP, CSV injection)."""
+    return _CELL.sub(r"\g<0>'", text)
 
 
 def timestamp(moment: datetime) -> str:

@@ -1,6 +1,8 @@
 """The ledger as a file: the same rows in the same order as `GET /ledger`, in constant memory."""
 
+import csv
 import io
+import re
 import tempfile
 import tracemalloc
 from collections.abc import Iterable, Iterator
@@ -14,6 +16,8 @@ import pytest
 import time_machine
 from django.core.files.storage import storages
 from django.utils import timezone
+from hypothesis import example, given
+from hypothesis import strategies as st
 from pypdf import PdfReader
 
 from access.types import Principal
@@ -130,9 +134,27 @@ def test_export__of_a_colleague__leaves_out_what_is_mine_alone(
     assert read_csv(made(client)) == []
 
 
-@pytest.mark.parametrize("text", ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", "  =1+1", "\uff1d1+1"])
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("=1+1", "'=1+1"),
+        ("+1", "'+1"),
+        ("-1", "'-1"),
+        ("@SUM(A1)", "'@SUM(A1)"),
+        ("\t=1", "'\t'=1"),
+        ("\r=1", "'\r'=1"),
+        ("  =1+1", "'  =1+1"),
+        ("\uff1d1+1", "'\uff1d1+1"),
+        (";=1", ";'=1"),
+        ("a;=1;-2", "a;'=1;'-2"),
+        ("a\t=1", "a\t'=1"),
+        ("a\n+1", "a\n'+1"),
+        ("a\r\n@1", "a\r'\n'@1"),
+        ('a; "=1"', 'a;\' "=1"'),
+    ],
+)
 def test_row_69__formula_in_a_description__is_text_in_every_spreadsheet(
-    client: SignedInClient, actor: Principal, text: str
+    client: SignedInClient, actor: Principal, text: str, shown: str
 ) -> None:
     account = open_wallet(actor, name=text)
     services.pay(to_account=account.id, amount=Money(5, "USD"), category=Category.GIG, reference="", description=text)
@@ -140,9 +162,36 @@ def test_row_69__formula_in_a_description__is_text_in_every_spreadsheet(
     [row] = read_csv(made(client, "csv"))
     sheet = openpyxl.load_workbook(io.BytesIO(made(client, "xlsx"))).active
 
-    assert (row["account"], row["description"], row["amount"]) == (f"'{text}", f"'{text}", "0.05")
+    assert (row["account"], row["description"], row["amount"]) == (shown, shown, "0.05")
     assert [cell.data_type for cell in sheet[2]].count("f") == 0
-    assert str(sheet["H2"].value).startswith("'")
+    assert str(sheet["H2"].value).count("'") == shown.count("'")
+
+
+PIECES = st.sampled_from(["=", "+", "-", "@", "\uff1d", ";", "\t", "\r", "\n", '"', "'", ",", " ", "a", "1"])
+NUMBER = re.compile(r"-?[0-9]+\.[0-9]{2}")
+
+
+@given(account=st.lists(PIECES, max_size=8).map("".join), description=st.lists(PIECES, max_size=8).map("".join))
+@example(account=";=1", description="a;=1")
+@example(account='"=1', description=';"=1"')
+@example(account="a;", description='a;"')
+@example(account="a\r\n=1", description="a\t=1\n-1")
+def test_row_69__any_text_read_with_any_separator__begins_no_formula(account: str, description: str) -> None:
+    line = next(lines(1))._replace(account=account, description=description, amount=-100, balance=-100)
+    file = io.BytesIO()
+    statements.write(file, [line, line], about("csv"))
+    text = file.getvalue().decode()
+
+    for separator in ",;\t":
+        cells = [cell for row in csv.reader(io.StringIO(text, newline=""), delimiter=separator) for cell in row]
+        begun = [cell for cell in cells if cell.lstrip().startswith(tuple("=+-@\uff1d")) and not NUMBER.fullmatch(cell)]
+        assert begun == [], separator
+    assert text.count(',-1.00,-1.00,"USD"\r\n') == 2  # numbers are not quoted; all else is
+
+
+def test_row_69__text_without_a_formula__stays_as_it_was() -> None:
+    for text in ("", "Żółć; 50 % now", "a-b", "1 + 1 = 2", "one\r\ntwo\n\nthree", 'He said "no"; she, "yes"'):
+        assert layout.inert(text) == text
 
 
 def test_row_69__amounts_below_nothing__stay_numbers(client: SignedInClient, moved: Account) -> None:
