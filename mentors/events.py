@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any, ClassVar, Self
 from uuid import UUID
 
-from core.contributions.events import DomainEvent
+from core.contributions.events import DomainEvent, Publicity
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -46,9 +46,11 @@ class SessionEvent(DomainEvent):
     """Base of what happens to a session. Each tells the whole of it, so that the last one heard is enough.
 
     `timezone` is the mentee's, `mentor_timezone` the mentor's; `reason` says why it was declined or cancelled.
+    Integrators of both hear of it, without `topic` and `reason`, which people wrote for each other.
     """
 
     aggregate: ClassVar[str] = "mentor.session"
+    public = Publicity(("mentor_id", "mentee_id", "starts_at", "ends_at", "status"), person="mentor_id mentee_id")
 
     mentor_id: UUID
     mentee_id: UUID

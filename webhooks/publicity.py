@@ -19,9 +19,9 @@ _WORDS = {UUID: "uuid", str: "string", int: "integer", bool: "boolean", datetime
 
 @dataclass(frozen=True, slots=True)
 class Addressees:
-    """Whom an event concerns: a person, in all of their workspaces, or one workspace."""
+    """Whom an event concerns: people, each in all of their workspaces, or one workspace."""
 
-    person: UUID | None = None
+    people: tuple[UUID, ...] = ()
     workspace: UUID | None = None
 
 
@@ -32,18 +32,18 @@ def public_events() -> Mapping[str, PublicEvent]:
 
 
 def addressees_of(event: Published) -> Addressees | None:
-    """Nobody, where this version of the event is not public."""
+    """Nobody, where this version of the event is not public. What concerns two people names both, space separated."""
     public = _publicity(event)
     if public is None:
         return None
-    person, workspace = (_value(event, name) for name in (public.person, public.workspace))
-    return Addressees(_id(person), _id(workspace))
+    people = (_id(_value(event, name)) for name in public.person.split())
+    return Addressees(tuple(person for person in people if person), _id(_value(event, public.workspace)))
 
 
 def body_of(event: Published) -> str:
     """The bytes, as text, that every endpoint gets for this event."""
     public = _publicity(event)
-    told = {name: event.payload[name] for name in public.fields} if public else {}
+    told = {name: _told(event, name) for name in public.fields} if public else {}
     return envelope(event.name, event.channel, event.occurred_at, {"id": str(event.aggregate_id), **told})
 
 
@@ -59,6 +59,14 @@ def _publicity(event: Published) -> Any:
 
 def _value(event: Published, name: str) -> Any:
     return event.aggregate_id if name == "aggregate_id" else event.payload.get(name)
+
+
+def _told(event: Published, name: str) -> Any:
+    """A value of the payload as integrators read it; moments are stored with an offset, and told with `Z`."""
+    value, kind = event.payload[name], event_type(event.name, event.version)
+    if value is None or kind is None or get_type_hints(kind)[name] is not datetime:
+        return value
+    return datetime.fromisoformat(value).astimezone(UTC).isoformat().replace("+00:00", "Z")
 
 
 def _id(value: Any) -> UUID | None:

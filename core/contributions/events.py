@@ -24,7 +24,7 @@ class Publicity:
 
     Args:
         fields: those of the payload that are told; `aggregate_id` always is, as `id`.
-        person: the field that names whom the event is about: every workspace of theirs hears of it.
+        person: the fields, space separated, that name whom the event is about: every workspace of theirs hears of it.
         workspace: the field that names the only workspace that hears of it.
     """
 

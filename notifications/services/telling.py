@@ -3,6 +3,8 @@
 Called once more with the same event, nothing happens.
 """
 
+from collections.abc import Mapping
+from datetime import UTC, datetime
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -46,7 +48,7 @@ def _write(notice: Notice, event: Published, recipient: Recipient) -> None:
             "category": notice.category,
             "title": _cut(words.title.format(**values), MAX_TITLE),
             "message": _cut(words.message.format(**values), MAX_MESSAGE),
-            "metadata": {name: values[name] for name in notice.metadata},
+            "metadata": _metadata(notice, values),
             "deep_link": notice.deep_link.format(**values),
             "urgent": notice.urgent,
             "useful_until": event.occurred_at + notice.useful_for if notice.useful_for else None,
@@ -57,6 +59,16 @@ def _write(notice: Notice, event: Published, recipient: Recipient) -> None:
         now = timezone.now()
         Delivery.objects.bulk_create(Delivery(notification=row, channel=channel, due_at=now) for channel in channels)
         enqueue("notifications.send")
+
+
+def _metadata(notice: Notice, values: Mapping[str, object]) -> dict[str, object]:
+    """What apps get as data. Events store moments with an offset; apps read them with `Z`, as everywhere in the API."""
+    told = {name: values[name] for name in notice.metadata}
+    return told | {name: _with_z(str(value)) for name, value in told.items() if name.endswith("_at") and value}
+
+
+def _with_z(moment: str) -> str:
+    return datetime.fromisoformat(moment).astimezone(UTC).isoformat().replace("+00:00", "Z")
 
 
 def _cut(text: str, length: int) -> str:

@@ -64,6 +64,18 @@ def test_tell__title_too_long__is_cut(reader: User) -> None:
     assert title == "x" * 199 + "…"
 
 
+def test_tell__moments_of_an_event__are_metadata_with_z(reader: User) -> None:
+    said = {
+        "mentor_id": str(reader.id), "mentee_id": str(uuid4()), "topic": "Pricing",
+        "starts_at": "2026-12-04T17:30:00+00:00", "status": "approved",
+    }  # fmt: skip
+
+    session = tell(published("mentor.session.requested", said))
+
+    assert session.metadata["starts_at"] == "2026-12-04T17:30:00Z"
+    assert tell(reminder_due(reader)).metadata["starts_at"] == "2026-11-20T12:15:00Z"
+
+
 def test_tell__unknown_or_closed_account__nothing(reader: User) -> None:
     reader.is_active = False
     reader.save()

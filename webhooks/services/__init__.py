@@ -1,10 +1,11 @@
 """Registering endpoints, and delivering events to them."""
 
-from webhooks.services.deliveries import again, fan_out, replay_delivery, replay_failed, send_test
+from webhooks.services.deliveries import again, fan_out, replay_by_staff, replay_delivery, replay_failed, send_test
 from webhooks.services.endpoints import (
     delete_endpoint,
     disable_by_staff,
     disable_endpoint,
+    enable_by_staff,
     enable_endpoint,
     register_endpoint,
     register_platform_endpoint,
@@ -20,11 +21,13 @@ __all__ = [
     "deliver_due",
     "disable_by_staff",
     "disable_endpoint",
+    "enable_by_staff",
     "enable_endpoint",
     "fan_out",
     "purge_deliveries",
     "register_endpoint",
     "register_platform_endpoint",
+    "replay_by_staff",
     "replay_delivery",
     "replay_failed",
     "rotate_secret",

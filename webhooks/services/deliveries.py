@@ -1,5 +1,6 @@
 """What is to be delivered: of events as they happen, of tests, and again on demand. Sending is `sending.py`'s."""
 
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -7,6 +8,7 @@ from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
 
+from access.services import record
 from access.types import Principal
 from accounts.selectors import workspaces_of
 from core import context
@@ -32,9 +34,9 @@ def fan_out(*, event: Published) -> int:
     addressees = addressees_of(event)
     if addressees is None:
         return 0
-    body = body_of(event)
-    wanted = [endpoint for endpoint in _endpoints_of(addressees) if event.name in endpoint.events]
-    rows = [_delivery(endpoint, event, addressees.person, body) for endpoint in wanted]
+    body, subjects = body_of(event), _subjects_of(addressees)
+    wanted = [endpoint for endpoint in _endpoints_of(subjects) if event.name in endpoint.events]
+    rows = [_delivery(endpoint, event, subjects[endpoint.workspace_id], body) for endpoint in wanted]
     Delivery.objects.bulk_create(rows, ignore_conflicts=True)
     if any(row.status == DeliveryStatus.PENDING for row in rows):
         enqueue("webhooks.deliver")
@@ -84,6 +86,27 @@ def replay_failed(*, actor: Principal, endpoint_id: UUID, since: datetime) -> in
     return again(Delivery.objects.filter(endpoint=endpoint, status=DeliveryStatus.FAILED, created_at__gte=since))
 
 
+@transaction.atomic
+def replay_by_staff(*, actor_id: UUID, endpoint_id: UUID, deliveries: SendingQuerySet) -> int:
+    """Send those of `deliveries` once more that go to this endpoint, whosever it is; returns how many that are.
+
+    Raises: NotFound, EndpointDisabled.
+    """
+    endpoint: Endpoint = lock(Endpoint.objects.all(), id=endpoint_id)
+    if endpoint.status != EndpointStatus.ACTIVE:
+        raise EndpointDisabled
+    count = again(deliveries.filter(endpoint=endpoint))
+    record(
+        action="webhook.replayed",
+        outcome="success",
+        user_id=actor_id,
+        target_type="webhook_endpoint",
+        target_id=endpoint.id,
+        deliveries=count,
+    )
+    return count
+
+
 def again(deliveries: SendingQuerySet) -> int:
     """A new set of attempts for each, but for those that are being sent at this moment."""
     now = timezone.now()
@@ -95,13 +118,23 @@ def again(deliveries: SendingQuerySet) -> int:
     return count
 
 
-def _endpoints_of(addressees: Addressees) -> list[Endpoint]:
-    """Endpoints of the platform and of whom the event concerns, but for those disabled long ago."""
-    workspaces = workspaces_of(addressees.person) if addressees.person else []
-    if addressees.workspace:
-        workspaces.append(addressees.workspace)
+def _subjects_of(addressees: Addressees) -> dict[UUID | None, UUID | None]:
+    """Each workspace that hears of an event, and the platform (None) -> the person whom it is about, as they see it.
+
+    Of two people it is the one whose workspace it is; for the platform, and for what both share, the one named first.
+    """
+    first = addressees.people[0] if addressees.people else None
+    subjects = {None: first, addressees.workspace: first}
+    for person in reversed(addressees.people):
+        subjects |= dict.fromkeys(workspaces_of(person), person)
+    return subjects
+
+
+def _endpoints_of(workspaces: Iterable[UUID | None]) -> list[Endpoint]:
+    """Endpoints of the platform and of these workspaces, but for those disabled long ago."""
+    named = [workspace for workspace in workspaces if workspace]
     lately = Q(status=EndpointStatus.ACTIVE) | Q(disabled_at__gt=timezone.now() - KEPT)
-    return list(Endpoint.objects.filter(lately, Q(workspace=None) | Q(workspace__in=workspaces)))
+    return list(Endpoint.objects.filter(lately, Q(workspace=None) | Q(workspace__in=named)))
 
 
 def _delivery(endpoint: Endpoint, event: Published, subject_id: UUID | None, body: str) -> Delivery:

@@ -107,17 +107,13 @@ def enable_endpoint(*, actor: Principal, endpoint_id: UUID) -> Endpoint:
 
     Raises: NotFound.
     """
-    endpoint = _lock(actor, endpoint_id)
-    if endpoint.status == EndpointStatus.DISABLED:
-        _record("enabled", endpoint, actor.user_id)
-    return save_changes(
-        endpoint,
-        status=EndpointStatus.ACTIVE,
-        disabled_reason="",
-        disabled_at=None,
-        failing_since=None,
-        paused_until=None,
-    )
+    return _switch_on(_lock(actor, endpoint_id), actor.user_id)
+
+
+@transaction.atomic
+def enable_by_staff(*, actor_id: UUID, endpoint_id: UUID) -> Endpoint:
+    """Raises: NotFound."""
+    return _switch_on(lock(Endpoint.objects.all(), id=endpoint_id), actor_id)
 
 
 @transaction.atomic
@@ -147,6 +143,19 @@ def switch_off(endpoint: Endpoint, reason: DisabledReason, *, actor_id: UUID | N
     _record("disabled", endpoint, actor_id, why=reason)
     publish(EndpointSwitchedOff(aggregate_id=endpoint.id, reason=reason), actor_id=actor_id)
     return endpoint
+
+
+def _switch_on(endpoint: Endpoint, actor_id: UUID) -> Endpoint:
+    if endpoint.status == EndpointStatus.DISABLED:
+        _record("enabled", endpoint, actor_id)
+    return save_changes(
+        endpoint,
+        status=EndpointStatus.ACTIVE,
+        disabled_reason="",
+        disabled_at=None,
+        failing_since=None,
+        paused_until=None,
+    )
 
 
 def _register(workspace_id: UUID | None, actor_id: UUID, url: str, events: Iterable[str], description: str) -> Endpoint:
