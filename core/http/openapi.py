@@ -106,6 +106,7 @@ class Schema(AutoSchema):
             parameters.append(OpenApiParameter("ordering", str, enum=self._orderings()))
         if self._keeps_fields():
             parameters.append(OpenApiParameter("fields", str, description="Names to keep, separated by commas."))
+            parameters += self._expand_parameters()
         return [*parameters, *super().get_override_parameters()]
 
     def get_operation(self, *args: Any, **kwargs: Any) -> Any:
@@ -132,6 +133,12 @@ class Schema(AutoSchema):
     def _keeps_fields(self) -> bool:
         """Whether `?fields=` may choose from a resource that the operation answers."""
         return self.method == "GET" and hasattr(self.view, "fieldset") and self.view.action in {"list", "retrieve"}
+
+    def _expand_parameters(self) -> list[OpenApiParameter]:
+        names = [self.wire.name(name) for name in getattr(self.view.shape, "expandable", ())]
+        schema = {"type": "array", "items": {"type": "string", "enum": names}, "minItems": 1, "uniqueItems": True}
+        description = "Relations to embed, each under its name."
+        return [OpenApiParameter("expand", schema, explode=False, description=description)] if names else []
 
     def _orderings(self) -> list[str]:
         names = [self.wire.name(name) for name in self.view.orderings]

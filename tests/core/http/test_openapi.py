@@ -52,7 +52,7 @@ def test_document__both_surfaces__each_in_its_case(document: Any) -> None:
     assert {"starts_at", "day_key", "_links"} <= set(snake)
     assert {"startsAt", "dayKey", "_links"} <= set(camel)
     assert camel["dayKey"]["format"] == "date"
-    assert {"limit", "cursor", "ordering", "eventType", "from", "fields"} <= _names(
+    assert {"limit", "cursor", "ordering", "eventType", "from", "fields", "expand"} <= _names(
         document["paths"]["/api/calendar/events"]["get"]
     )
 
