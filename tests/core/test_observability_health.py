@@ -131,6 +131,7 @@ def test_readiness__cache_and_broker_lost__degraded_and_serving(settings: Settin
 
 @pytest.mark.django_db
 def test_readiness__migrations_missing__unavailable(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(readiness, "TIMEOUT", 30.0)  # a slow machine loads migrations for longer than a probe waits
     monkeypatch.setattr(readiness._Migrations, "seen", False)
     monkeypatch.setattr(MigrationExecutor, "migration_plan", lambda *arguments: ["0002"])
 
