@@ -136,7 +136,7 @@ class Schema(AutoSchema):
 
     def _expand_parameters(self) -> list[OpenApiParameter]:
         names = [self.wire.name(name) for name in getattr(self.view.shape, "expandable", ())]
-        schema = {"type": "array", "items": {"type": "string", "enum": names}, "minItems": 1, "uniqueItems": True}
+        schema = {"type": "array", "items": {"type": "string", "enum": names}, "minItems": 1}
         description = "Relations to embed, each under its name."
         return [OpenApiParameter("expand", schema, explode=False, description=description)] if names else []
 
