@@ -75,12 +75,6 @@ def rows_of(query: Query, columns: Sequence[str]) -> list[Row]:
     return [] if statement is None else statement.rows(query.values)
 
 
-def instances_of(query: Query) -> list[Any]:
-    """The rows of a query as instances of its model."""
-    shape = shape_of(query)
-    return [shape.build(row) for row in rows_of(query, shape.names)]
-
-
 def shape_of(query: Query) -> Shape[Any]:
     """How rows of all columns of a query's model become instances."""
     queryset = query.template if isinstance(query, Composed) else query

@@ -10,7 +10,7 @@ from django.db.models import Q, QuerySet
 from django.test.utils import CaptureQueriesContext
 
 from accounts.models import User
-from core.db.composed import composed, extended, instances_of, plain, rows_of
+from core.db.composed import composed, extended, plain, rows_of, shape_of
 from tests.core.http.wiring import people
 
 pytestmark = pytest.mark.django_db
@@ -57,7 +57,9 @@ def test_extended__times_and_limits__as_when_built_anew() -> None:
     for limit, moment, expected in ((9, now, [ada, mary]), (1, now, [ada]), (9, never, [])):
         anew = extended(seen_by(asker), made_before, limit, moment=moment)
         built = extended(composed(seen_by, asker), made_before, limit, moment=moment)
-        assert list(plain(anew)) == list(plain(built)) == instances_of(built) == expected
+        shape = shape_of(built)
+        assert [shape.build(row) for row in rows_of(built, shape.names)] == expected
+        assert list(plain(anew)) == list(plain(built)) == expected
 
 
 def test_composed__nothing_can_match__no_query() -> None:
