@@ -59,7 +59,10 @@ DESCRIPTIONS = {
     ),
     Workload.REFRESH: Description("refresh", 200, "each session rotates its own token, again and again"),
     Workload.LISTINGS: Description(
-        "50 listings", 200, "the newest of 10,000 listings; rows are read and rendered every time, as for the list"
+        "50 listings",
+        200,
+        "the newest of 10,000 listings, for each of the users in turn and another host, so that no kept body fits;"
+        " found, counted and put together every time, of rows that may be kept rendered",
     ),
     Workload.SEARCH: Description(
         "search of listings", 200, "the best 50 matches for one of several words or phrases, typing errors among them"

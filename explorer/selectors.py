@@ -14,18 +14,18 @@ from core.db.binary import fetch
 from core.errors import NotFound
 from explorer.managers import ApplicationQuerySet, ListingQuerySet
 from explorer.models import Application, Listing, Tag
-from explorer.types import Facets, Standing
+from explorer.types import COUNTED, UNCOUNTED, Facets, Standing
 
 MAX_COUNTED = 5_000  # listings that facets are counted of
 MAX_TAGS = 20  # that facets name
 
 # The listings are one parameter, however many they are, so that there is one statement to prepare.
 _AMONG = {
-    "postgresql": "listing_id = ANY(%(ids)s)",
+    "postgresql": "listing_id = ANY(CAST(%(ids)s AS uuid[]))",
     "sqlite": "listing_id IN (SELECT value FROM json_each(%(ids)s))",
 }
 _STANDING = """
-SELECT listing_id, kind, sum(number), 0 FROM explorer_tally WHERE {among} GROUP BY listing_id, kind
+SELECT listing_id, kind, CAST(sum(number) AS bigint), 0 FROM explorer_tally WHERE {among} GROUP BY listing_id, kind
 UNION ALL
 SELECT listing_id, kind, 0, 1 FROM explorer_engagement
 WHERE user_id = %(user)s AND {among} AND kind IN ('like', 'save')
@@ -80,7 +80,8 @@ def standing_of(user_id: UUID, listing_ids: Sequence[UUID]) -> Standing:
     if not listing_ids:
         return Standing()
     is_postgres = connection.vendor == "postgresql"
-    ids: Any = list(listing_ids) if is_postgres else json.dumps([each.hex for each in listing_ids])
+    numbers = [f"{each.int:032x}" for each in listing_ids]
+    ids = f"{{{','.join(numbers)}}}" if is_postgres else json.dumps(numbers)
     user: Any = user_id if is_postgres else user_id.hex
     statement = _STANDING.format(among=_AMONG[connection.vendor])
     counts: dict[UUID, dict[str, int]] = {}
@@ -90,7 +91,7 @@ def standing_of(user_id: UUID, listing_ids: Sequence[UUID]) -> Standing:
         if is_own:
             own.setdefault(listing_id, set()).add(kind)
         else:
-            counts.setdefault(listing_id, {})[kind] = int(number)
+            counts.setdefault(listing_id, {**UNCOUNTED})[COUNTED[kind]] = number
     return Standing(counts, {listing_id: frozenset(kinds) for listing_id, kinds in own.items()})
 
 

@@ -101,7 +101,7 @@ class ViewerSerializer(Serializer):
     applied = serializers.BooleanField()
 
 
-def _engagement(standing: Standing, listing_id: UUID) -> dict[str, int]:
+def _engagement(standing: Standing, listing_id: UUID) -> Mapping[str, int]:
     return standing.engagement(listing_id)
 
 

@@ -84,14 +84,15 @@ class ApplicationStatus(StrEnum):
 
 DECIDABLE = (ApplicationStatus.SUBMITTED, ApplicationStatus.SHORTLISTED)
 
-# what is counted of a listing -> the kind of its increments
+# the kind of an increment -> what is counted of a listing
 COUNTED: Mapping[str, str] = {
-    "views": Kind.VIEW.value,
-    "likes": Kind.LIKE.value,
-    "saves": Kind.SAVE.value,
-    "applications": "apply",
-    "shares": Kind.SHARE.value,
+    Kind.VIEW.value: "views",
+    Kind.LIKE.value: "likes",
+    Kind.SAVE.value: "saves",
+    "apply": "applications",
+    Kind.SHARE.value: "shares",
 }
+UNCOUNTED: Mapping[str, int] = dict.fromkeys(COUNTED.values(), 0)
 
 
 class TagGiven(TypedDict):
@@ -126,9 +127,8 @@ class Standing:
     counts: Mapping[UUID, Mapping[str, int]] = field(default_factory=dict)
     own: Mapping[UUID, frozenset[str]] = field(default_factory=dict)
 
-    def engagement(self, listing_id: UUID) -> dict[str, int]:
-        counts = self.counts.get(listing_id, {})
-        return {name: counts.get(kind, 0) for name, kind in COUNTED.items()}
+    def engagement(self, listing_id: UUID) -> Mapping[str, int]:
+        return self.counts.get(listing_id, UNCOUNTED)
 
     def viewer(self, listing_id: UUID) -> dict[str, bool]:
         own = self.own.get(listing_id, frozenset())

@@ -11,6 +11,7 @@ from operator import itemgetter
 from typing import Any, Generic, TypeVar
 from urllib.parse import urlencode
 
+import orjson
 from django.db.models import QuerySet
 from rest_framework.response import Response
 
@@ -136,7 +137,7 @@ def key_of(columns: Sequence[str], order: Sequence[str]) -> Callable[[Sequence[A
     return itemgetter(*places)
 
 
-def page_response(request: ApiRequest, page: Page[Any], data: list[Any]) -> Response:
+def page_response(request: ApiRequest, page: Page[Any], data: list[Any] | orjson.Fragment) -> Response:
     """Answer `data`, the rendered rows of `page`, in the shape that the client's train knows."""
     links = {"self": {"href": request._request.get_full_path(), "method": "GET"}}
     for name, cursor in (("next", page.next), ("previous", page.previous)):
@@ -159,7 +160,7 @@ def href_with(request: ApiRequest, **changes: str) -> str:
     return f"{path}?{'&'.join([*kept, urlencode(changes)])}"
 
 
-def _counted(request: ApiRequest, page: Page[Any], data: list[Any], links: Mapping[str, Any]) -> dict[str, Any]:
+def _counted(request: ApiRequest, page: Page[Any], data: Any, links: Mapping[str, Any]) -> dict[str, Any]:
     """The list as 2024.06 knew it. Counting is a query of its own, and only that train pays for it."""
     absolute = {
         name: request.build_absolute_uri(links[name]["href"]) if name in links else None

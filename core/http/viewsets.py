@@ -66,12 +66,16 @@ class ApiViewSet(GenericViewSet[Any], ApiView):
 
     def page(self, query: Query) -> Response:
         """Answer one page of a query, filtered and ordered as asked, the lean way."""
+        return self.answer_page(self.page_of(query, self.rows.columns))
+
+    def page_of(self, query: Query, columns: tuple[str, ...]) -> Page[Row]:
+        """One page of a query, filtered and ordered as asked: rows of `columns`, which others may follow."""
         query = self.filtered(query)
         asked = self.page_request
         names = [column.removeprefix("-") for column in asked.order]
-        columns = (*self.rows.columns, *(name for name in names if name not in self.rows.columns))
+        columns = (*columns, *(name for name in names if name not in columns))
         found = rows_of(asked.window(query), columns)
-        return self.answer_page(asked.of_window(found, key_of(columns, asked.order), lambda: plain(query).count()))
+        return asked.of_window(found, key_of(columns, asked.order), lambda: plain(query).count())
 
     def filtered(self, query: Query) -> Query:
         """What of a query the filters let through; without any it stays as it is."""

@@ -38,11 +38,18 @@ class ListingBaseViewSet(ExplorerViewSet):
     standing = Standing()
 
     def rendered(self, rows: Sequence[Row]) -> list[dict[str, Any]]:
-        if self.fieldset.shows("engagement") or self.fieldset.shows("viewer"):
-            place = self.rows.columns.index("id")
-            ids: list[UUID] = [row[place] for row in rows]
-            self.standing = selectors.standing_of(self.request.user.user_id, ids)
+        place = self.rows.columns.index("id")
+        return self.rendered_with(self.standing_of([row[place] for row in rows]), rows)
+
+    def rendered_with(self, standing: Standing, rows: Sequence[Row]) -> list[dict[str, Any]]:
+        self.standing = standing
         return super().rendered(rows)
 
     def row_context(self) -> dict[str, Any]:
         return {"standing": self.standing, "money": Amounts(self.request.wire, self.request.user.locale)}
+
+    def standing_of(self, listing_ids: Sequence[UUID]) -> Standing:
+        """How listings stand, where that is asked for."""
+        if self.fieldset.shows("engagement") or self.fieldset.shows("viewer"):
+            return selectors.standing_of(self.request.user.user_id, listing_ids)
+        return Standing()

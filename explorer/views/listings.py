@@ -8,7 +8,7 @@ from rest_framework.decorators import action
 from rest_framework.response import Response
 
 from core.db.composed import Query, composed, extended
-from core.http.pagination import PageRequest, order_of, page_request
+from core.http.pagination import PageRequest, order_of, page_request, page_response
 from core.http.queries import FilterBackend, asked_filters, filter_names
 from core.http.requests import ApiRequest
 from explorer import search, selectors, services
@@ -22,10 +22,10 @@ from explorer.serializers import (
     SwipeSerializer,
 )
 from explorer.types import Kind
-from explorer.views.base import ListingBaseViewSet
+from explorer.views.kept import VERSION, KeptListingsViewSet
 
 
-class ListingViewSet(ListingBaseViewSet):
+class ListingViewSet(KeptListingsViewSet):
     """Without filters what is open, the newest first; a search answers the best match first."""
 
     filterset_class = ListingFilter
@@ -35,7 +35,8 @@ class ListingViewSet(ListingBaseViewSet):
 
     def list(self, request: ApiRequest) -> Response:
         selector = selectors.list_visible if asks_beyond_open(request.query_params) else selectors.list_open
-        return self.page(composed(selector, request.user))
+        page = self.page_of(composed(selector, request.user), VERSION)
+        return page_response(request, page, self.shown(page.rows))
 
     def filtered(self, query: Query) -> Query:
         """A search and nothing else, which is most of what is asked for, leaves the query composed."""

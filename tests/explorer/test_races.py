@@ -1,5 +1,6 @@
 """Counts while many people do things at once."""
 
+from collections.abc import Mapping
 from functools import partial
 from uuid import UUID
 
@@ -22,7 +23,7 @@ def crowd(make_user: MakeUser, principal_of: PrincipalOf) -> list[Principal]:
     return [principal_of(make_user()) for _ in range(12)]
 
 
-def counts(listing: Listing) -> dict[str, int]:
+def counts(listing: Listing) -> Mapping[str, int]:
     return selectors.standing_of(listing.owner_id, [listing.id]).engagement(listing.id)
 
 
