@@ -25,7 +25,7 @@ from bench.peers.parse import Parse
 from bench.peers.plain_drf import PlainDrf
 from bench.run import Advance, Settings, Stand
 from bench.servers import Server
-from bench.targets import EMBEDDED_START, HASHING, PARSE_START, WEB_START
+from bench.targets import EMBEDDED_START, PARSE_START, WEB_START
 from bench.workloads import Workload
 
 HERE = Path(__file__).parent
@@ -127,9 +127,6 @@ def _measure_limits(
 ) -> None:
     hello = stack.enter_context(limits.hello_server(options.port + 3, HOME))
     run.measure_hello(hello, settings, figures, advance)
-    for _ in range(settings.rounds):
-        advance("bare password hashing")
-        figures.limits[HASHING].append(limits.hashing(seconds=settings.seconds))
     if options.peers and OURS not in options.peers:
         return
     url = postgres.url_of(options.database_url, DATABASE)

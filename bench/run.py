@@ -12,6 +12,7 @@ from bench.figures import Figures
 from bench.load import Plan, Request
 from bench.peers import Caller, Peer
 from bench.servers import HOST, Server
+from bench.targets import HASHING
 from bench.workloads import CONNECTIONS, DESCRIPTIONS, PAGE, Workload
 
 SIGN_IN_AGAIN = frozenset({Workload.REFRESH})  # its runs use the sessions' tokens up
@@ -92,12 +93,22 @@ def measure(
             stand.callers = stand.peer.sign_in()
         for workload in settings.workloads:
             empty_caches()
+            if workload is Workload.LOGIN:
+                _measure_hashing(settings, figures, advance)
             for connections in DESCRIPTIONS[workload].connections:
                 for stand in stands:
                     advance(f"{workload} @{connections}: {stand.peer.name}")
                     _measure_one(stand, workload, connections, settings.seconds, figures)
     for stand in stands:
         figures.memory_mb[stand.peer.name] = stand.server.memory_mb()
+
+
+def _measure_hashing(settings: Settings, figures: Figures, advance: Advance) -> None:
+    """What logins are compared with, just before them: the speed of a shared machine changes from minute to minute."""
+    advance("bare password hashing")
+    figures.limits[HASHING].append(
+        limits.hashing(seconds=max(settings.seconds, DESCRIPTIONS[Workload.LOGIN].least_seconds // 2))
+    )
 
 
 def measure_hello(server: Server, settings: Settings, figures: Figures, advance: Advance) -> None:

@@ -52,7 +52,7 @@ DESCRIPTIONS = {
     Workload.LOGIN: Description(
         "login",
         200,
-        "e-mail and password of each user in turn, on a device known by its id; opens a session",
+        "e-mail and password of each user in turn, on a device known by its id, with few sessions; opens one more",
         # Plain DRF hashes ten passwords a second.
         connections=(16,),
         least_seconds=8,

@@ -20,10 +20,11 @@ Converters = dict[int, tuple[list[Any], Any]]
 def fetch(sql: str, parameters: Sequence[Any] | Mapping[str, Any], using: str = DEFAULT_DB_ALIAS) -> list[Row]:
     """The rows of a statement. Values come as the driver reads them."""
     connection: Any = connections[using]
-    with connection.binary_cursor() if connection.vendor == "postgresql" else connection.cursor() as cursor:
+    if connection.vendor == "postgresql":
+        return connection.binary_rows(sql, parameters)  # type: ignore[no-any-return]
+    with connection.cursor() as cursor:
         cursor.execute(sql, parameters)
-        rows: list[Row] = cursor.fetchall()
-    return rows
+        return cursor.fetchall()  # type: ignore[no-any-return]
 
 
 def fetch_rows(queryset: QuerySet[Any, Any], columns: Sequence[str]) -> list[Row]:

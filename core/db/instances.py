@@ -105,7 +105,9 @@ def _values(row: models.Model, fields: Sequence[AnyField], using: str, *, add: b
 def _execute(using: str, sql: str, values: Sequence[Any]) -> int:
     """Run a statement; the number of rows it wrote."""
     connection: Any = connections[using]
-    with connection.binary_cursor() if connection.vendor == "postgresql" else connection.cursor() as cursor:
+    if connection.vendor == "postgresql":
+        return connection.binary_change(sql, values)  # type: ignore[no-any-return]
+    with connection.cursor() as cursor:
         cursor.execute(sql, values)
         return int(cursor.rowcount)
 

@@ -40,6 +40,7 @@ class DatabaseOperations(operations.DatabaseOperations):
 
 class DatabaseWrapper(base.DatabaseWrapper):
     ops_class = DatabaseOperations
+    _kept_cursor: CursorWrapper | None = None
 
     def get_connection_params(self) -> dict[str, Any]:
         parameters: dict[str, Any] = super().get_connection_params()
@@ -60,10 +61,36 @@ class DatabaseWrapper(base.DatabaseWrapper):
         line.register(connection.fileno(), POLLIN)
         return not line.poll(0)
 
-    def binary_cursor(self) -> CursorWrapper:
-        """A cursor with server-side parameters and binary results, whose frequent statements are prepared."""
+    def binary_rows(self, sql: str, parameters: Any) -> list[Any]:
+        """The rows of a statement, whose values came in the binary format."""
+        cursor = self._binary_cursor()
+        cursor.execute(sql, parameters)
+        with self.wrap_database_errors:
+            rows: list[Any] = cursor.cursor.fetchall()
+        return rows
+
+    def binary_change(self, sql: str, parameters: Any) -> int:
+        """How many rows a statement has written."""
+        cursor = self._binary_cursor()
+        cursor.execute(sql, parameters)
+        return int(cursor.cursor.rowcount)
+
+    def _binary_cursor(self) -> CursorWrapper:
+        """A cursor with server-side parameters and binary results, whose frequent statements are prepared.
+
+        One serves a connection for good, since making one costs as much as running a statement; whoever logs queries
+        gets theirs anew.
+        """
         self.close_if_health_check_failed()
         self.ensure_connection()
+        self.validate_thread_sharing()
+        if self.queries_logged:
+            return self._new_cursor()
+        if self._kept_cursor is None or self._kept_cursor.cursor.connection is not self.connection:
+            self._kept_cursor = self._new_cursor()
+        return self._kept_cursor
+
+    def _new_cursor(self) -> CursorWrapper:
         with self.wrap_database_errors:
             cursor = psycopg.Cursor(self.connection)
         cursor.format = Format.BINARY
