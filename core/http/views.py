@@ -92,7 +92,9 @@ class ApiView(APIView):
             response = self._answer(self.request)
         except Exception as error:
             response = self._rendered(self.handle_exception(error))
-        return self._labelled(self.request, response)
+        response = self._labelled(self.request, response)
+        self._let_go()
+        return response
 
     @property
     def default_response_headers(self) -> dict[str, str]:
@@ -162,6 +164,7 @@ class ApiView(APIView):
         response.accepted_media_type = request.accepted_media_type
         response.renderer_context = self.get_renderer_context()  # type: ignore[attr-defined]
         answer: HttpResponseBase = response.render()
+        response.renderer_context = {}  # type: ignore[attr-defined]  # it holds the response
         return answer
 
     def _labelled(self, request: ApiRequest, response: HttpResponseBase) -> HttpResponseBase:
@@ -176,6 +179,12 @@ class ApiView(APIView):
             for name, value in self.deprecation.headers().items():
                 headers[name] = f"{headers[name]}, {value}" if name in headers else value
         return response
+
+    def _let_go(self) -> None:
+        """Hold oneself no longer: what the request has read would stay until the garbage collector comes by."""
+        self.request.parser_context = {}
+        for method in getattr(self, "action_map", None) or ():
+            vars(self).pop(method, None)
 
     def _cache_control(self, request: ApiRequest, status: int) -> str:
         if request.method not in SAFE_METHODS or status not in {200, 304}:

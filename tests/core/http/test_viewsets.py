@@ -1,7 +1,13 @@
 """A collection as clients see it: lists, details, changes, on both surfaces."""
 
-import pytest
+import gc
+from weakref import ref
 
+import pytest
+from django.http.response import HttpResponseBase
+
+from core.http.requests import ApiRequest
+from core.http.views import ApiView
 from tests.core.http.people import PersonFilterSet
 from tests.core.http.wiring import Caller, people
 
@@ -66,3 +72,25 @@ def test_any_answer__its_length_is_told__where_it_may_have_a_body() -> None:
 
     assert [int(answer["Content-Length"]) for answer in (shown, refused)] == [len(shown.content), len(refused.content)]
     assert (unchanged.status_code, "Content-Length" in unchanged) == (304, False)
+
+
+@pytest.mark.parametrize("address", ["/v1/people?limit=2", "/v1/people/{id}", "/v1/people?limit=no", "/v1/people/none"])
+def test_any_answer__given__leaves_nothing_to_the_garbage_collector(
+    address: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    [ada] = people("Ada Lovelace")
+    alive: list[ref[object]] = []
+    answer = ApiView._answer
+
+    def noted(view: ApiView, request: ApiRequest) -> HttpResponseBase:
+        alive.extend([ref(view), ref(request)])
+        return answer(view, request)
+
+    monkeypatch.setattr(ApiView, "_answer", noted)
+    gc.collect()
+    gc.disable()
+    try:
+        Caller().get(address.format(id=ada.id))
+        assert [each() for each in alive] == [None] * len(alive)
+    finally:
+        gc.enable()
