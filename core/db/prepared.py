@@ -8,6 +8,7 @@ Not here: lists, which are composed step by step (`core/db/composed.py`).
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from enum import Enum
 from functools import cached_property
 from inspect import signature
 from typing import Any, Generic, TypeVar
@@ -59,7 +60,9 @@ def statement_of(queryset: Any) -> Statement:
     """Compile a query set that has placeholders where values will stand."""
     query, using = queryset.query, queryset.db
     compiler = query.get_compiler(using=using)
-    sql, parameters = compiler.as_sql()
+    sql, given = compiler.as_sql()
+    # The driver would look up how to write a word that is a member of an enumeration, each time.
+    parameters = [each.value if isinstance(each, Enum) else each for each in given]
     is_whole = queryset._iterable_class is ModelIterable
     shape: Any = Shape.of(compiler, using) if is_whole else None
     return Statement(sql, parameters, using, converters_of(compiler), shape, query.select_for_update)

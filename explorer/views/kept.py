@@ -34,28 +34,28 @@ class KeptListingsViewSet(ListingBaseViewSet):
     def shown(self, found: Sequence[Row]) -> orjson.Fragment:
         """Listings as a JSON array, found as rows of `VERSION`: the same as `rendered` makes of whole rows."""
         rows = self._rows(found)
-        standing = self.standing_of(list(rows))
-        touched = {id_: _as_json(standing, id_) for id_ in standing.counts.keys() | standing.own.keys()}
-        return array_of((row, touched.get(id_, _UNTOUCHED)) for id_, row in rows.items())
+        standing = self.standing_of([id_ for id_, *_ in found])
+        touched = {id_.int: _as_json(standing, id_) for id_ in standing.counts.keys() | standing.own.keys()}
+        return array_of((row, touched.get(number, _UNTOUCHED)) for number, row in rows.items())
 
-    def _rows(self, found: Sequence[Row]) -> dict[UUID, KeptRow]:
-        """Each of them in the order given, without those that the reader may not see any more."""
+    def _rows(self, found: Sequence[Row]) -> dict[int, KeptRow]:
+        """Each of them by the number of its id, in the order given, without those that may not be seen any more."""
         reader, shape = self.request.user.user_id.int, self._shape
         kept = {
-            id_: None if owner_id.int == reader else kept_rows.find((shape, id_.int, rev))
+            id_.int: None if owner_id.int == reader else kept_rows.find((shape, id_.int, rev))
             for id_, rev, owner_id, *_ in found
         }
-        missing = [id_ for id_, row in kept.items() if row is None]
+        missing = [id_ for id_, *_ in found if kept[id_.int] is None]
         read = self._read(missing) if missing else {}
-        return {id_: row for id_, known in kept.items() if (row := known or read.get(id_))}
+        return {number: row for number, known in kept.items() if (row := known or read.get(number))}
 
-    def _read(self, ids: Sequence[UUID]) -> dict[UUID, KeptRow]:
+    def _read(self, ids: Sequence[UUID]) -> dict[int, KeptRow]:
         """Read and render listings, and keep them at the versions that they have by now."""
         reader, shape, read = self.request.user, self._shape, {}
         columns = (*self.rows.columns, *VERSION)
         rows = fetch_rows(selectors.list_visible(reader).filter(id__in=ids), columns)
         for (*_, id_, rev, owner_id), listing in zip(rows, self.rendered_with(_Open(), rows), strict=True):
-            row = read[id_] = kept_row(dump_json(listing))
+            row = read[id_.int] = kept_row(dump_json(listing))
             if owner_id != reader.user_id:
                 kept_rows.keep((shape, id_.int, rev), row)
         return read
