@@ -31,7 +31,7 @@ class InvalidCalendarFile(Invalid):
 
 
 class CalendarFileTooLarge(PayloadTooLarge):
-    detail = "Calendar files may have up to 5 MB and 5,000 events."
+    detail = "Calendar files may have up to 5 MB, 5,000 events and 150,000 lines."
 
 
 class CalendarChanged(Conflict):

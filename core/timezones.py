@@ -23,6 +23,11 @@ def zone_named(name: str, *, field: str = "timezone") -> ZoneInfo:
     return ZoneInfo(name)
 
 
+def rfc3339(moment: datetime, *, timespec: str = "auto") -> str:
+    """A moment as the API writes it, in UTC with `Z`. `timespec` is that of `datetime.isoformat`."""
+    return moment.astimezone(UTC).isoformat(timespec=timespec).replace("+00:00", "Z")
+
+
 def wall_time(moment: datetime, zone: ZoneInfo) -> datetime:
     """What the clock on the wall of `zone` shows."""
     return moment.astimezone(zone).replace(tzinfo=None, fold=0)

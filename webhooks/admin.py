@@ -67,7 +67,7 @@ class EndpointAdmin(ReadOnly, admin.ModelAdmin):  # type: ignore[type-arg]
     search_help_text = "An id of an endpoint or a workspace, or part of an address or a description."
     ordering = ("-id",)
     exclude = ("sealed_secret", "sealed_former_secret")
-    actions = ("disable", "enable")
+    actions = ("disable", "enable", "rotate", "remove")
 
     def get_urls(self) -> list[URLPattern]:
         register = self.admin_site.admin_view(self.register)
@@ -85,7 +85,23 @@ class EndpointAdmin(ReadOnly, admin.ModelAdmin):  # type: ignore[type-arg]
     def enable(self, request: HttpRequest, queryset: QuerySet[Endpoint]) -> None:
         self._each(request, queryset, services.enable_by_staff)
 
-    def _each(self, request: HttpRequest, endpoints: QuerySet[Endpoint], do: Callable[..., Endpoint]) -> None:
+    @admin.action(description="Give this endpoint of the platform a new secret", permissions=["act"])
+    def rotate(self, request: HttpRequest, queryset: QuerySet[Endpoint]) -> HttpResponse | None:
+        if len(chosen := queryset[:2]) != 1:
+            self.message_user(request, "Choose one endpoint: its secret is shown once.", messages.WARNING)
+            return None
+        try:
+            endpoint = services.rotate_platform_secret(actor_id=_staff_id(request), endpoint_id=chosen[0].id)
+        except AppError as error:
+            self.message_user(request, f"{chosen[0]}: {_said(error)}", messages.WARNING)
+            return None
+        return self._secret_page(request, title="A new secret", endpoint=endpoint, is_new=False)
+
+    @admin.action(description="Delete these disabled endpoints of the platform", permissions=["act"])
+    def remove(self, request: HttpRequest, queryset: QuerySet[Endpoint]) -> None:
+        self._each(request, queryset, services.delete_platform_endpoint)
+
+    def _each(self, request: HttpRequest, endpoints: QuerySet[Endpoint], do: Callable[..., object]) -> None:
         for endpoint in endpoints.order_by("id"):
             try:
                 do(actor_id=_staff_id(request), endpoint_id=endpoint.id)
@@ -93,17 +109,21 @@ class EndpointAdmin(ReadOnly, admin.ModelAdmin):  # type: ignore[type-arg]
                 self.message_user(request, f"{endpoint}: {_said(error)}", messages.WARNING)
 
     def register(self, request: HttpRequest) -> HttpResponse:
-        """Register an endpoint of the platform.
-
-        The answer to the POST shows its secret. It is no message and no redirect, either of which would keep the
-        secret in a cookie or the session, and no browser stores the page: nothing of the staff site may be stored.
-        """
+        """Register an endpoint of the platform."""
         if not self.has_act_permission(request):
             raise PermissionDenied
         form = EndpointForm(request.POST or None)
         endpoint = _registered(request, form) if form.is_valid() else None
-        values = {"title": "Register an endpoint of the platform", "form": form, "endpoint": endpoint}
-        return render(request, "webhooks/register.html", {**self.admin_site.each_context(request), **values})
+        title = "Register an endpoint of the platform"
+        return self._secret_page(request, title=title, form=form, endpoint=endpoint, is_new=True)
+
+    def _secret_page(self, request: HttpRequest, **values: Any) -> HttpResponse:
+        """The answer to a POST that shows a secret.
+
+        It is no message and no redirect, either of which would keep the secret in a cookie or the session, and no
+        browser stores the page: nothing of the staff site may be stored.
+        """
+        return render(request, "webhooks/secret.html", {**self.admin_site.each_context(request), **values})
 
 
 class AttemptInline(ReadOnly, admin.TabularInline):  # type: ignore[type-arg]

@@ -3,7 +3,7 @@
 import inspect
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from functools import cache
 from typing import Any, get_type_hints
 from uuid import UUID
@@ -11,6 +11,7 @@ from uuid import UUID
 import orjson
 
 from core.contributions.events import DomainEvent, Published, event_type, event_types
+from core.timezones import rfc3339
 from webhooks.types import PublicEvent
 
 TEST_EVENT = "webhook.test"  # sent on demand alone
@@ -48,7 +49,7 @@ def body_of(event: Published) -> str:
 
 
 def envelope(name: str, channel: str, at: datetime, data: Mapping[str, Any]) -> str:
-    moment = at.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    moment = rfc3339(at, timespec="milliseconds")
     return orjson.dumps({"type": name, "timestamp": moment, "channel": channel, "data": dict(data)}).decode()
 
 
@@ -66,7 +67,7 @@ def _told(event: Published, name: str) -> Any:
     value, kind = event.payload[name], event_type(event.name, event.version)
     if value is None or kind is None or get_type_hints(kind)[name] is not datetime:
         return value
-    return datetime.fromisoformat(value).astimezone(UTC).isoformat().replace("+00:00", "Z")
+    return rfc3339(datetime.fromisoformat(value))
 
 
 def _id(value: Any) -> UUID | None:

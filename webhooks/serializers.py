@@ -7,7 +7,7 @@ from core.http.links import Link, Links
 from core.http.serializers import Computed, ModelSerializer, Serializer
 from webhooks.models import Attempt, Delivery, Endpoint
 from webhooks.scopes import MANAGE
-from webhooks.types import DeliveryStatus, EndpointStatus
+from webhooks.types import DeliveryStatus, DisabledReason, EndpointStatus
 
 
 def _is_active(caller: Caller, status: str) -> bool:
@@ -16,6 +16,10 @@ def _is_active(caller: Caller, status: str) -> bool:
 
 def _is_disabled(caller: Caller, status: str) -> bool:
     return status == EndpointStatus.DISABLED
+
+
+def _may_enable(caller: Caller, status: str, disabled_reason: str) -> bool:
+    return _is_disabled(caller, status) and disabled_reason != DisabledReason.STAFF
 
 
 def _is_finished(caller: Caller, status: str) -> bool:
@@ -33,7 +37,7 @@ class WebhookSerializer(ModelSerializer):
             Link("test", "POST", "/test", scope=MANAGE, when=_is_active, of=("status",)),
             Link("replay", "POST", "/replay", scope=MANAGE, when=_is_active, of=("status",)),
             Link("disable", "POST", "/disable", scope=MANAGE, when=_is_active, of=("status",)),
-            Link("enable", "POST", "/enable", scope=MANAGE, when=_is_disabled, of=("status",)),
+            Link("enable", "POST", "/enable", scope=MANAGE, when=_may_enable, of=("status", "disabled_reason")),
         ),
     )
 

@@ -5,6 +5,7 @@ Here are encodings, broken files and the order of work; `times.py` and `texts.py
 
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
 from icalendar import Calendar, Component, Timezone
@@ -18,6 +19,8 @@ from core.errors import Invalid
 
 MAX_BYTES = 5_000_000
 MAX_EVENTS = 5_000
+MAX_LINES = 150_000  # thirty an event; the library reads some ten thousand a second
+MAX_TRIED_LINES = 10_000  # of all events that have to be read line by line
 
 _BLOCK = r"^BEGIN:{0}\s*$.*?(?=^(?:BEGIN:{0}|END:{0}|END:VCALENDAR)\s*$|\Z)"
 _FLAGS = re.MULTILINE | re.DOTALL | re.IGNORECASE
@@ -34,14 +37,14 @@ def read(data: bytes, *, zone: ZoneInfo) -> list[Found]:
 
     Raises:
         InvalidCalendarFile: there is no calendar in it.
-        CalendarFileTooLarge: more than 5 MB or 5,000 events.
+        CalendarFileTooLarge: more than 5 MB, 5,000 events or 150,000 lines.
     """
     if len(data) > MAX_BYTES:
         raise CalendarFileTooLarge
     text = _decoded(data)
     if "BEGIN:VCALENDAR" not in text.upper() and "BEGIN:VEVENT" not in text.upper():
         raise InvalidCalendarFile
-    if text.upper().count("BEGIN:VEVENT") > MAX_EVENTS:
+    if text.upper().count("BEGIN:VEVENT") > MAX_EVENTS or text.count("\n") > MAX_LINES:
         raise CalendarFileTooLarge
     entries, definitions = _parsed(text)
     home = _HOME_ZONE.search(text)
@@ -83,25 +86,41 @@ def _parsed(text: str) -> tuple[list[Component], list[Component]]:
     if len(entries) >= len(blocks):
         return entries, definitions
     zones = (_parsed_as(Timezone, block.rstrip()) for block in _ZONE_BLOCK.findall(text))
-    return [_parse_alone(block.rstrip()) for block in blocks], [zone for zone in zones if zone]
+    budget = _Budget(MAX_TRIED_LINES)
+    return [_parse_alone(block.rstrip(), budget) for block in blocks], [zone for zone in zones if zone]
 
 
-def _parse_alone(block: str) -> Component:
+@dataclass
+class _Budget:
+    """How many lines of a file may still be tried one by one."""
+
+    lines: int
+
+    def spend(self, lines: int) -> bool:
+        """Whether there were so many left."""
+        self.lines -= lines
+        return self.lines >= 0
+
+
+def _parse_alone(block: str, budget: _Budget) -> Component:
     """One event, as much of it as can be read; what cannot is among its errors."""
-    for text, lost in _less_and_less(block):
+    for text, lost in _less_and_less(block, budget):
         if entry := _parsed_as(Entry, text):
             entry.errors += [(name, "It cannot be read.") for name in lost]
             return entry
     return Entry()
 
 
-def _less_and_less(block: str) -> Iterator[tuple[str, list[str]]]:
+def _less_and_less(block: str, budget: _Budget) -> Iterator[tuple[str, list[str]]]:
     """An event as it is written, without its alarms, and without each line that cannot be read: and what was lost."""
     yield block, []
-    bare = _ALARM_BLOCK.sub("", block)
-    lost = [UNREADABLE_ALARM] if bare != block else []
-    yield bare, lost
+    bare, lost = _ALARM_BLOCK.sub("", block), []
     begin, *lines = bare.splitlines()
+    if not budget.spend(len(lines)):
+        return
+    if bare != block:
+        lost = [UNREADABLE_ALARM]
+        yield bare, lost
     kept = []
     for line in lines:
         zoneless = _ZONE_OF_LINE.sub("", line)

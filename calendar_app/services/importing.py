@@ -51,7 +51,7 @@ def import_calendar(*, actor: Principal, data: bytes, zone: ZoneInfo) -> list[Im
 
     Raises:
         InvalidCalendarFile: there is no calendar in it.
-        CalendarFileTooLarge: more than 5 MB or 5,000 events.
+        CalendarFileTooLarge: more than 5 MB, 5,000 events or 150,000 lines.
         CalendarChanged: somebody changed one of its events meanwhile.
     """
     found = ics.read(data, zone=zone)

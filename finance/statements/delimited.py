@@ -10,7 +10,8 @@ from io import TextIOWrapper
 from typing import IO
 
 from core.money import Money
-from finance.statements.layout import COLUMNS, About, inert, timestamp
+from core.timezones import rfc3339
+from finance.statements.layout import COLUMNS, About, inert
 from finance.types import Line
 
 
@@ -28,7 +29,7 @@ def _cells(line: Line) -> tuple[str | Decimal, ...]:
     """Only what people wrote can be mistaken for a formula; a negative amount must stay a number."""
     return (
         str(line.id),
-        timestamp(line.posted_at),
+        rfc3339(line.posted_at),
         str(line.account_id),
         inert(line.account),
         str(line.transaction_id),

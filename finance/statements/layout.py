@@ -2,7 +2,7 @@
 
 import re
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 
 from core.contributions.notices import Recipient
 from finance.types import Line
@@ -28,8 +28,3 @@ class About:
 def inert(text: str) -> str:
     """Text of people's as no spreadsheet takes any of it for a formula (OWASP, CSV injection)."""
     return _CELL.sub(r"\g<0>'", text)
-
-
-def timestamp(moment: datetime) -> str:
-    """RFC 3339, as the API writes it."""
-    return moment.astimezone(UTC).isoformat().replace("+00:00", "Z")

@@ -4,7 +4,7 @@ Called once more with the same event, nothing happens.
 """
 
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import datetime
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -15,6 +15,7 @@ from accounts.selectors import find_user
 from core.contributions.events import Published
 from core.contributions.notices import Channel, Notice, Recipient, notices_of
 from core.jobs import enqueue
+from core.timezones import rfc3339
 from notifications.models import MAX_MESSAGE, MAX_TITLE, Delivery, Notification
 
 _SENT_BY_US = frozenset({Channel.EMAIL})
@@ -64,11 +65,8 @@ def _write(notice: Notice, event: Published, recipient: Recipient) -> None:
 def _metadata(notice: Notice, values: Mapping[str, object]) -> dict[str, object]:
     """What apps get as data. Events store moments with an offset; apps read them with `Z`, as everywhere in the API."""
     told = {name: values[name] for name in notice.metadata}
-    return told | {name: _with_z(str(value)) for name, value in told.items() if name.endswith("_at") and value}
-
-
-def _with_z(moment: str) -> str:
-    return datetime.fromisoformat(moment).astimezone(UTC).isoformat().replace("+00:00", "Z")
+    moments = {name: str(value) for name, value in told.items() if name.endswith("_at") and value}
+    return told | {name: rfc3339(datetime.fromisoformat(value)) for name, value in moments.items()}
 
 
 def _cut(text: str, length: int) -> str:

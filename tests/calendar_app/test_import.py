@@ -11,6 +11,7 @@ import pytest
 from access.types import Principal
 from calendar_app import ics, selectors, services
 from calendar_app.errors import CalendarChanged, CalendarFileTooLarge, InvalidCalendarFile
+from calendar_app.ics import reading
 from calendar_app.models import Event, Reminder
 from calendar_app.services import importing
 from calendar_app.types import EditScope, EventId, ImportedEvent, ImportOutcome, Window
@@ -193,6 +194,29 @@ def test_import__one_part_that_cannot_be_read__costs_that_part_alone(
     assert told in report.changes
 
 
+def test_import__more_broken_lines_than_are_tried__costs_the_events_that_have_them(
+    actor: Principal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(reading, "MAX_TRIED_LINES", 10)
+    tried: list[str] = []
+    parsed = reading._parsed_as
+
+    def counted(kind: Any, text: str) -> Any:
+        tried.append(text)
+        return parsed(kind, text)
+
+    monkeypatch.setattr(reading, "_parsed_as", counted)
+    broken = "DTSTART:20261123T090000Z\nRECURRENCE-ID;TZID=Europe:20261123T100000\nX-A:1\n"
+    events = [f"BEGIN:VEVENT\nUID:{uid}\n{broken}END:VEVENT\n" for uid in ("one", "two", "three", "four")]
+    sound = "BEGIN:VEVENT\nUID:five\nDTSTART:20261123T090000Z\nEND:VEVENT\n"
+
+    report = take(actor, f"BEGIN:VCALENDAR\n{''.join(events)}{sound}END:VCALENDAR\n".encode())
+
+    outcomes = [each.outcome for each in report]
+    assert outcomes == [*[ImportOutcome.CHANGED] * 2, *[ImportOutcome.REFUSED] * 2, ImportOutcome.TAKEN]
+    assert len(tried) < 25
+
+
 @pytest.mark.parametrize("zone", ["Europe", "a" * 300])
 def test_import__start_in_a_zone_that_cannot_be__stands_at_home(actor: Principal, zone: str) -> None:
     [report] = take(actor, calendar("SUMMARY:Review", f"DTSTART;TZID={zone}:20261123T100000"))
@@ -330,7 +354,11 @@ def test_import__no_calendar__is_refused(actor: Principal, data: bytes) -> None:
 
 @pytest.mark.parametrize(
     "data",
-    [b"BEGIN:VCALENDAR\n" + b"x" * ics.MAX_BYTES, b"BEGIN:VCALENDAR\n" + b"BEGIN:VEVENT\nEND:VEVENT\n" * 5_001],
+    [
+        b"BEGIN:VCALENDAR\n" + b"x" * ics.MAX_BYTES,
+        b"BEGIN:VCALENDAR\n" + b"BEGIN:VEVENT\nEND:VEVENT\n" * 5_001,
+        b"BEGIN:VCALENDAR\nBEGIN:VEVENT\n" + b"X-A:1\n" * 150_001,
+    ],
 )
 def test_import__too_large__is_refused(actor: Principal, data: bytes) -> None:
     with pytest.raises(CalendarFileTooLarge):

@@ -15,7 +15,7 @@ from access.models import AuditEntry, Role, Scope
 from accounts.events import FreelancerRegistered, FreelancerVerified
 from accounts.models import User
 from core.contributions.scopes import Persona
-from tests.accounts.actors import MakeUser
+from tests.accounts.actors import MakeUser, SignedInClient
 from tests.webhooks.receiver import Receiver
 from tests.webhooks.test_sending import happen
 from webhooks import services
@@ -97,6 +97,61 @@ def test_actions__disable_and_enable__go_through_the_services_and_the_trail(oper
 
     assert (endpoint.status, endpoint.disabled_reason) == ("active", "")
     assert trail("disabled") == trail("enabled") == [(operator.id, str(endpoint.id))]
+
+
+def test_disabled_by_staff__owner_wants_it_back__has_to_ask(
+    operator: User, api_client: SignedInClient, endpoint: Endpoint
+) -> None:
+    here = f"/v1/webhooks/{endpoint.id}"
+    api_client.post(f"{here}/disable")
+    services.disable_by_staff(actor_id=operator.id, endpoint_id=endpoint.id)
+
+    shown = api_client.post(f"{here}/disable").json()
+    refused = api_client.post(f"{here}/enable")
+
+    assert (shown["disabled_reason"], "enable" in shown["_links"]) == ("staff", False)
+    assert (refused.status_code, refused.json()["code"]) == (409, "endpoint_withdrawn")
+    services.enable_by_staff(actor_id=operator.id, endpoint_id=endpoint.id)
+    assert api_client.get(here).json()["status"] == "active"
+
+
+def test_action__new_secret__is_shown_once_and_signs_from_now_on(
+    operator: User, endpoint: Endpoint, receiver: Receiver
+) -> None:
+    browser, screen = browser_of(operator), reverse("admin:webhooks_endpoint_changelist")
+    ours = services.register_platform_endpoint(
+        actor_id=operator.id, url=receiver.address, events=["freelancer.registered"]
+    )
+
+    answer = browser.post(screen, {"_selected_action": str(ours.id), "action": "rotate"})
+
+    [secret] = re.findall(r"whsec_[A-Za-z0-9+/=]+", answer.content.decode())
+    assert secret != ours.secret
+    _assert_shown_once(browser, answer, ours, secret)
+    assert trail("secret_rotated") == [(operator.id, str(ours.id))]
+    for chosen in ([str(ours.id), str(endpoint.id)], [str(endpoint.id)]):
+        answer = browser.post(screen, {"_selected_action": chosen, "action": "rotate"}, follow=True)
+        assert "whsec_" not in answer.content.decode()
+    assert trail("secret_rotated") == [(operator.id, str(ours.id))]
+
+
+def test_action__delete__takes_disabled_endpoints_of_the_platform_alone(
+    operator: User, endpoint: Endpoint, receiver: Receiver
+) -> None:
+    browser, screen = browser_of(operator), reverse("admin:webhooks_endpoint_changelist")
+    ours = services.register_platform_endpoint(
+        actor_id=operator.id, url=receiver.address, events=["freelancer.registered"]
+    )
+    chosen = {"_selected_action": [str(ours.id), str(endpoint.id)], "action": "remove"}
+
+    refused = browser.post(screen, chosen, follow=True).content.decode()
+    assert "Disable it first." in refused
+    assert Endpoint.objects.count() == 2
+    services.disable_by_staff(actor_id=operator.id, endpoint_id=ours.id)
+    browser.post(screen, chosen)
+
+    assert list(Endpoint.objects.all()) == [endpoint]
+    assert trail("deleted") == [(operator.id, str(ours.id))]
 
 
 def test_action__replay__sends_once_more_and_says_what_is_not_possible(

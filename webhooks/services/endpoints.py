@@ -16,7 +16,7 @@ from core.errors import Invalid, Unavailable
 from core.outbound import UrlNotAllowed, check_url
 from events.services import publish
 from webhooks import signatures
-from webhooks.errors import NoWorkspace, TooManyEndpoints
+from webhooks.errors import EndpointActive, EndpointWithdrawn, NoWorkspace, TooManyEndpoints
 from webhooks.events import EndpointSwitchedOff
 from webhooks.models import Delivery, Endpoint
 from webhooks.publicity import public_events
@@ -24,6 +24,7 @@ from webhooks.types import DeliveryStatus, DisabledReason, EndpointStatus
 
 MOST = 10  # endpoints of one workspace
 ROTATION = timedelta(hours=24)  # for which the former secret signs as well
+_SOFT = frozenset(DisabledReason) - {DisabledReason.STAFF}  # reasons that an owner may overrule
 
 
 def register_endpoint(*, actor: Principal, url: str, events: Iterable[str], description: str = "") -> Endpoint:
@@ -77,8 +78,25 @@ def delete_endpoint(*, actor: Principal, endpoint_id: UUID) -> None:
 
     Raises: NotFound.
     """
-    endpoint = _lock(actor, endpoint_id)
-    _record("deleted", endpoint, actor.user_id)
+    _delete(_lock(actor, endpoint_id), actor.user_id)
+
+
+@transaction.atomic
+def delete_platform_endpoint(*, actor_id: UUID, endpoint_id: UUID) -> None:
+    """As `delete_endpoint`, by staff and for an endpoint of the platform that nothing is sent to any more.
+
+    Raises:
+        NotFound: the platform has no such endpoint.
+        EndpointActive: disable it first.
+    """
+    endpoint = _lock_of_platform(endpoint_id)
+    if endpoint.status != EndpointStatus.DISABLED:
+        raise EndpointActive
+    _delete(endpoint, actor_id)
+
+
+def _delete(endpoint: Endpoint, actor_id: UUID) -> None:
+    _record("deleted", endpoint, actor_id)
     endpoint.delete()
 
 
@@ -88,7 +106,16 @@ def rotate_secret(*, actor: Principal, endpoint_id: UUID) -> Endpoint:
 
     Raises: NotFound.
     """
-    endpoint = _lock(actor, endpoint_id)
+    return _with_new_secret(_lock(actor, endpoint_id), actor.user_id)
+
+
+@transaction.atomic
+def rotate_platform_secret(*, actor_id: UUID, endpoint_id: UUID) -> Endpoint:
+    """As `rotate_secret`, by staff and for an endpoint of the platform; the secrets of others are their own."""
+    return _with_new_secret(_lock_of_platform(endpoint_id), actor_id)
+
+
+def _with_new_secret(endpoint: Endpoint, actor_id: UUID) -> Endpoint:
     secret = signatures.new_secret()
     save_changes(
         endpoint,
@@ -96,7 +123,7 @@ def rotate_secret(*, actor: Principal, endpoint_id: UUID) -> Endpoint:
         former_secret_until=timezone.now() + ROTATION,
         sealed_secret=signatures.sealed(secret, endpoint_id=endpoint.id),
     )
-    _record("secret_rotated", endpoint, actor.user_id)
+    _record("secret_rotated", endpoint, actor_id)
     endpoint.secret = secret
     return endpoint
 
@@ -105,9 +132,14 @@ def rotate_secret(*, actor: Principal, endpoint_id: UUID) -> Endpoint:
 def enable_endpoint(*, actor: Principal, endpoint_id: UUID) -> Endpoint:
     """Send to it again. What it missed can be replayed.
 
-    Raises: NotFound.
+    Raises:
+        NotFound: the caller may see no such endpoint.
+        EndpointWithdrawn: staff have disabled it, and staff alone enable it.
     """
-    return _switch_on(_lock(actor, endpoint_id), actor.user_id)
+    endpoint = _lock(actor, endpoint_id)
+    if endpoint.disabled_reason == DisabledReason.STAFF:
+        raise EndpointWithdrawn
+    return _switch_on(endpoint, actor.user_id)
 
 
 @transaction.atomic
@@ -132,8 +164,11 @@ def disable_by_staff(*, actor_id: UUID, endpoint_id: UUID) -> Endpoint:
 
 
 def switch_off(endpoint: Endpoint, reason: DisabledReason, *, actor_id: UUID | None = None) -> Endpoint:
-    """Disable a locked endpoint, in the caller's transaction; what waits is given up and can be replayed."""
-    if endpoint.status == EndpointStatus.DISABLED:
+    """Disable a locked endpoint, in the caller's transaction; what waits is given up and can be replayed.
+
+    One that is disabled already stays so for the reason it was, unless it is staff who now want it to be.
+    """
+    if endpoint.status == EndpointStatus.DISABLED and reason in {endpoint.disabled_reason, *_SOFT}:
         return endpoint
     now = timezone.now()
     save_changes(endpoint, status=EndpointStatus.DISABLED, disabled_reason=reason, disabled_at=now)
@@ -198,6 +233,11 @@ def _checked_events(events: Iterable[str]) -> list[str]:
 
 def _lock(actor: Principal, endpoint_id: UUID) -> Endpoint:
     endpoint: Endpoint = lock(Endpoint.objects.visible_to(actor), id=endpoint_id)
+    return endpoint
+
+
+def _lock_of_platform(endpoint_id: UUID) -> Endpoint:
+    endpoint: Endpoint = lock(Endpoint.objects.filter(workspace=None), id=endpoint_id)
     return endpoint
 
 
