@@ -8,13 +8,14 @@ process counts for itself. Not here: the limits of requests per client (`core/ht
 import ipaddress
 import math
 import time
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from datetime import timedelta
 
 from django.core.cache import cache
 
 from accounts.digests import peppered
-from accounts.errors import TooManyAttempts
+from accounts.errors import HashingBusy, TooManyAttempts
 from core import context
 from core.cache import MemoryCache
 
@@ -60,6 +61,18 @@ def forgive(subject: str, *, everywhere: bool = False) -> None:
     key = _key(subject, everywhere)
     for counter in (cache, _own):
         counter.delete_many([key, f"{key}:gate"])
+
+
+@contextmanager
+def returned_if_busy(subject: str, *, everywhere: bool = False) -> Iterator[None]:
+    """Give an attempt back whose password could not be looked at for want of a free core: it was no guess."""
+    try:
+        yield
+    except HashingBusy:
+        for counter in (cache, _own):
+            with suppress(ValueError):
+                counter.decr(_key(subject, everywhere))
+        raise
 
 
 def _count(key: str, seconds: int = REMEMBERED) -> int:

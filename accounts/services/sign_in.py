@@ -24,7 +24,9 @@ def sign_in(*, email: str, password: str, device: DeviceClaim, audience: Audienc
     address = counted_as(email)
     attempts.admit(address)
     user = find_by_email(email)
-    if not passwords.matches(user, password) or user is None or not _may_use(user, audience):
+    with attempts.returned_if_busy(address):
+        is_right = passwords.matches(user, password)
+    if not is_right or user is None or not _may_use(user, audience):
         record(action="login.failure", outcome="failure", target_type="user", target_id=user.id if user else "")
         raise InvalidCredentials
     if audience is Audience.ADMIN:

@@ -76,8 +76,15 @@ def answer(exc: Exception, request: HttpRequest) -> HttpResponse | None:
     if error is None:
         return None
     if error.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
-        logger.error("%s answered with %s", type(exc).__name__, error.code, exc_info=exc)
+        _note(exc, error)
     return problem_response(error, request)
+
+
+def _note(exc: Exception, error: errors.AppError) -> None:
+    """Trouble has a traceback in the log. Turning somebody away for want of room is none, and may happen often."""
+    is_trouble = exc is not error or exc.__cause__ is not None
+    level = logging.ERROR if is_trouble else logging.WARNING
+    logger.log(level, "%s answered with %s", type(exc).__name__, error.code, exc_info=exc if is_trouble else None)
 
 
 def problem_response(error: errors.AppError, request: HttpRequest) -> HttpResponse:

@@ -1,6 +1,7 @@
 """The limits of requests that stand in front of signing in."""
 
 from itertools import cycle
+from threading import Semaphore
 from typing import Any
 from uuid import uuid4
 
@@ -10,8 +11,11 @@ from rest_framework.test import APIClient
 
 from accounts import attempts
 from accounts.errors import TooManyAttempts
+from accounts.hashers import hashing
+from accounts.models import User
 from core.cache import ResilientRedisCache
 from core.testing.limits import until_refused
+from tests.accounts.actors import PASSWORD, SignIn
 
 pytestmark = pytest.mark.django_db
 
@@ -77,3 +81,22 @@ def test_attempts__shared_cache_lost__are_counted_here(monkeypatch: pytest.Monke
     assert refused.value.retry_after in {1, 2}
     attempts.forgive(subject)
     attempts.admit(subject)
+
+
+def test_login__shed_by_a_busy_machine__is_no_guess(
+    api: APIClient, freelancer: User, sign_in: SignIn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    client, right = sign_in(freelancer), {"email": freelancer.email, "password": PASSWORD}
+
+    with monkeypatch.context() as storm:
+        storm.setattr(hashing, "_places", Semaphore(0))
+        for _ in range(3 * attempts.FREE_ATTEMPTS):
+            assert api.post("/v1/auth/login", right, format="json").status_code == 503
+            shed = client.post("/v1/auth/step-up", {"method": "pwd", "password": PASSWORD}, format="json")
+            assert shed.status_code == 503
+
+    assert api.post("/v1/auth/login", right, format="json").status_code == 200
+    assert client.post("/v1/auth/step-up", {"method": "pwd", "password": PASSWORD}, format="json").status_code == 200
+    wrong = {**right, "password": "not-This-one"}
+    answers = [api.post("/v1/auth/login", wrong, format="json").status_code for _ in range(attempts.FREE_ATTEMPTS + 2)]
+    assert answers[-1] == 429

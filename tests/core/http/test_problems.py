@@ -82,6 +82,15 @@ def test_problem__lost_database__may_be_tried_again_and_is_logged(
     assert "OperationalError answered with unavailable" in caplog.text
 
 
+def test_problem__turned_away_for_want_of_room__is_logged_in_one_line(
+    api: Client, caplog: pytest.LogCaptureFixture
+) -> None:
+    assert api.get("/v1/fail/busy").status_code == 503
+
+    [noted] = [record for record in caplog.records if "answered with" in record.getMessage()]
+    assert (noted.levelname, noted.exc_info) == ("WARNING", None)
+
+
 def test_problem__database_lost_while_authenticating__unavailable(api: Client) -> None:
     answer = api.get("/v1/guarded")
 
