@@ -104,7 +104,9 @@ def day_keys(event: Event, window: Window) -> Iterator[str]:
     """Every day of the window on which the event stands, in order."""
     begins, ends = local_span(event, window.zone)
     first = max(begins, window.start.astimezone(window.zone)).date()
-    last = (max(begins, min(ends, window.end) - timedelta(microseconds=1))).astimezone(window.zone).date()
+    # In UTC: a zone that skips midnight begins its day at one o'clock, and the moment before was yesterday.
+    before = min(ends, window.end).astimezone(UTC) - timedelta(microseconds=1)
+    last = max(begins, before).astimezone(window.zone).date()
     while first <= last:
         yield first.isoformat()
         first += timedelta(days=1)
