@@ -45,7 +45,7 @@ docs: .venv/installed ## Write the documents that are generated from code.
 migrations: .venv/installed ## Write migrations for changed models.
 	@$(RUN) manage.py makemigrations
 
-bench: .venv/installed ## Compare with plain DRF and Parse Server on PostgreSQL (over half an hour).
+bench: .venv/installed ## Compare with plain DRF and Parse Server on PostgreSQL (half an hour).
 	@$(RUN) -m bench
 
 clean: ## Remove the environment and everything that was generated.

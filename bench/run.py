@@ -16,7 +16,7 @@ from bench.targets import HASHING
 from bench.workloads import CONNECTIONS, DESCRIPTIONS, PAGE, Workload
 
 SIGN_IN_AGAIN = frozenset({Workload.REFRESH})  # its runs use the sessions' tokens up
-WARM_UP = 2  # seconds, in which each user is met again after the caches were emptied
+WARM_UP = 2  # seconds, in which most users are met again after the caches were emptied
 
 
 class WrongAnswer(Exception):

@@ -80,7 +80,7 @@ def standing_of(user_id: UUID, listing_ids: Sequence[UUID]) -> Standing:
     if not listing_ids:
         return Standing()
     is_postgres = connection.vendor == "postgresql"
-    numbers = [f"{each.int:032x}" for each in listing_ids]
+    numbers = [each.hex for each in listing_ids]
     ids = f"{{{','.join(numbers)}}}" if is_postgres else json.dumps(numbers)
     user: Any = user_id if is_postgres else user_id.hex
     statement = _STANDING.format(among=_AMONG[connection.vendor])

@@ -19,7 +19,7 @@ from core.errors import Invalid
 
 MAX_BYTES = 5_000_000
 MAX_EVENTS = 5_000
-MAX_LINES = 150_000  # thirty an event; the library reads some ten thousand a second
+MAX_LINES = 150_000  # thirty an event; the library reads ten thousand a second, or more
 MAX_TRIED_LINES = 10_000  # of all events that have to be read line by line
 
 _BLOCK = r"^BEGIN:{0}\s*$.*?(?=^(?:BEGIN:{0}|END:{0}|END:VCALENDAR)\s*$|\Z)"

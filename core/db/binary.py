@@ -20,11 +20,14 @@ Converters = dict[int, tuple[list[Any], Any]]
 def fetch(sql: str, parameters: Sequence[Any] | Mapping[str, Any], using: str = DEFAULT_DB_ALIAS) -> list[Row]:
     """The rows of a statement. Values come as the driver reads them."""
     connection: Any = connections[using]
+    rows: list[Row]
     if connection.vendor == "postgresql":
-        return connection.binary_rows(sql, parameters)  # type: ignore[no-any-return]
-    with connection.cursor() as cursor:
-        cursor.execute(sql, parameters)
-        return cursor.fetchall()  # type: ignore[no-any-return]
+        rows = connection.binary_rows(sql, parameters)
+    else:
+        with connection.cursor() as cursor:
+            cursor.execute(sql, parameters)
+            rows = cursor.fetchall()
+    return rows
 
 
 def fetch_rows(queryset: QuerySet[Any, Any], columns: Sequence[str]) -> list[Row]:

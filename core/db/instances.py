@@ -106,7 +106,7 @@ def _execute(using: str, sql: str, values: Sequence[Any]) -> int:
     """Run a statement; the number of rows it wrote."""
     connection: Any = connections[using]
     if connection.vendor == "postgresql":
-        return connection.binary_change(sql, values)  # type: ignore[no-any-return]
+        return int(connection.binary_change(sql, values))
     with connection.cursor() as cursor:
         cursor.execute(sql, values)
         return int(cursor.rowcount)

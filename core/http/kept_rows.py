@@ -34,7 +34,7 @@ class KeptRows:
     """The rows used last, `capacity` bytes of them at most, each under what its JSON depends on.
 
     There are two generations. What is used moves into the younger one, and when that is full or old the elder is
-    dropped as a whole, so that nothing is kept unused for longer than `KEEP_SECONDS` twice.
+    dropped as a whole, so that whoever is asked goes on without what was not used for `KEEP_SECONDS` twice.
     """
 
     def __init__(self, capacity: int = 4_000_000) -> None:
@@ -43,6 +43,8 @@ class KeptRows:
         self.clear()
 
     def find(self, key: Hashable) -> KeptRow | None:
+        if time.time() > self._until:
+            self._begin(self._younger)
         row = self._younger.get(key)
         if row is None and (row := self._elder.get(key)) is not None:
             self.keep(key, row)
@@ -50,7 +52,7 @@ class KeptRows:
 
     def keep(self, key: Hashable, row: KeptRow) -> None:
         size = sum(map(len, row))
-        if self._size + size > self._half or time.time() > self._until:
+        if self._size + size > self._half:
             self._begin(self._younger)
         self._younger[key] = row
         self._size += size

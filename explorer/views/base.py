@@ -38,6 +38,8 @@ class ListingBaseViewSet(ExplorerViewSet):
     standing = Standing()
 
     def rendered(self, rows: Sequence[Row]) -> list[dict[str, Any]]:
+        if not self._shows_standing:
+            return self.rendered_with(Standing(), rows)
         place = self.rows.columns.index("id")
         return self.rendered_with(self.standing_of([row[place] for row in rows]), rows)
 
@@ -50,6 +52,8 @@ class ListingBaseViewSet(ExplorerViewSet):
 
     def standing_of(self, listing_ids: Sequence[UUID]) -> Standing:
         """How listings stand, where that is asked for."""
-        if self.fieldset.shows("engagement") or self.fieldset.shows("viewer"):
-            return selectors.standing_of(self.request.user.user_id, listing_ids)
-        return Standing()
+        return selectors.standing_of(self.request.user.user_id, listing_ids) if self._shows_standing else Standing()
+
+    @property
+    def _shows_standing(self) -> bool:
+        return self.fieldset.shows("engagement") or self.fieldset.shows("viewer")

@@ -59,9 +59,12 @@ def test_list__read_again_and_by_somebody_else__is_what_each_detail_says(
 def test_list__some_fields_asked_for__are_those_alone(client: SignedInClient, listing: Any) -> None:
     whole = listed(client)[0]
 
-    for fields in ("title,viewer", "id", "engagement,_links", "budget"):
+    for fields in ("title,viewer", "title", "id", "engagement,_links", "budget"):
         for _ in range(2):
-            assert listed(client, f"{LISTINGS}?fields={fields}") == [{name: whole[name] for name in fields.split(",")}]
+            expected = {name: whole[name] for name in fields.split(",")}
+            assert listed(client, f"{LISTINGS}?fields={fields}") == [expected]
+            assert client.get(f"{LISTINGS}/{whole['id']}?fields={fields}").json() == expected
+            assert listed(client, f"/v1/feed?fields={fields}") == [expected]
 
 
 def test_list__for_people_of_other_countries__is_written_for_each(

@@ -24,7 +24,6 @@ from webhooks.types import DeliveryStatus, DisabledReason, EndpointStatus
 
 MOST = 10  # endpoints of one workspace
 ROTATION = timedelta(hours=24)  # for which the former secret signs as well
-_SOFT = frozenset(DisabledReason) - {DisabledReason.STAFF}  # reasons that an owner may overrule
 
 
 def register_endpoint(*, actor: Principal, url: str, events: Iterable[str], description: str = "") -> Endpoint:
@@ -168,8 +167,10 @@ def switch_off(endpoint: Endpoint, reason: DisabledReason, *, actor_id: UUID | N
 
     One that is disabled already stays so for the reason it was, unless it is staff who now want it to be.
     """
-    if endpoint.status == EndpointStatus.DISABLED and reason in {endpoint.disabled_reason, *_SOFT}:
-        return endpoint
+    if endpoint.status == EndpointStatus.DISABLED:
+        is_overruled = reason is DisabledReason.STAFF and endpoint.disabled_reason != DisabledReason.STAFF
+        if not is_overruled:
+            return endpoint
     now = timezone.now()
     save_changes(endpoint, status=EndpointStatus.DISABLED, disabled_reason=reason, disabled_at=now)
     Delivery.objects.filter(endpoint=endpoint, status=DeliveryStatus.PENDING).update(
