@@ -18,7 +18,9 @@ def pytest_make_parametrize_id(val: object, argname: str) -> str | None:
 @pytest.fixture(scope="session")
 def django_db_setup(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> None:
     """Make the test database one that transactional tests may empty."""
-    from tests.access.trail import allow_emptying  # noqa: PLC0415  Django must be set up
+    from tests import emptying  # noqa: PLC0415  Django must be set up
+    from tests.access import trail  # noqa: PLC0415
 
     with django_db_blocker.unblock():
-        allow_emptying()
+        trail.allow_emptying()
+        emptying.delete_instead_of_truncating()

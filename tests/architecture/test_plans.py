@@ -45,6 +45,7 @@ from webhooks.services.sending import claims
 pytestmark = [
     pytest.mark.django_db,
     pytest.mark.postgres,
+    pytest.mark.xdist_group("plans"),  # growing the tables takes longer than all the rest
     pytest.mark.skipif(connection.vendor != "postgresql", reason="Plans are PostgreSQL's."),
 ]
 

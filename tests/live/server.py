@@ -10,10 +10,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from urllib.parse import urlsplit
 
 import httpx
-import psycopg
+
+from tests.live.databases import migrated_copy
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 START_LIMIT = 30  # seconds; a slow shared machine, not a promise
@@ -41,18 +41,14 @@ class LiveServer:
 @contextmanager
 def prepared(home: Path, **overrides: str) -> Iterator[dict[str, str]]:
     """The environment of a server to be: a migrated database of its own and a free port."""
-    with _database() as database_url:
+    with migrated_copy(home) as database:
         env = {**os.environ, "GIGVORA_HOME": str(home), "PORT": str(_free_port()), "ENVIRONMENT": "test", **overrides}
-        env.pop("DATABASE_URL", None)
-        if database_url:
-            env["DATABASE_URL"] = database_url
-        subprocess.run([sys.executable, "manage.py", "migrate", "--verbosity", "0"], cwd=ROOT, env=env, check=True)
-        yield env
+        yield {**env, **database}
 
 
 @contextmanager
 def serve(home: Path, process: str = "all", **overrides: str) -> Iterator[LiveServer]:
-    """Migrate an empty database, start `process` on a free port and stop it again."""
+    """Take a migrated database without rows, start `process` on a free port and stop it again."""
     with prepared(home, **overrides) as env, _running(home, process, env) as server:
         yield server
 
@@ -88,22 +84,6 @@ def _wait_until_healthy(server: LiveServer) -> None:
         except httpx.TransportError:
             time.sleep(0.05)
     raise TimeoutError("The server did not become healthy.")
-
-
-@contextmanager
-def _database() -> Iterator[str]:
-    """A database of its own beside the one of `DATABASE_URL`; SQLite needs none."""
-    url = os.environ.get("DATABASE_URL", "")
-    if not url:
-        yield ""
-        return
-    name = f"live_{os.getpid()}_{time.monotonic_ns()}"
-    with psycopg.connect(url, autocommit=True) as connection:
-        connection.execute(f'CREATE DATABASE "{name}"')
-        try:
-            yield urlsplit(url)._replace(path=f"/{name}").geturl()
-        finally:
-            connection.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
 
 
 def _free_port() -> int:

@@ -11,7 +11,8 @@ from django.db import connection
 
 from tests.live.server import ROOT, LiveServer, serve
 
-pytestmark = pytest.mark.slow
+# A group of more than one test is begun early, so that no other process has to wait for the longest in the end.
+pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("openapi")]
 SURFACES = {"v1": r"^/v1/", "others": r"^/(?!v1/)"}
 CONFIG = Path(__file__).with_name("schemathesis.toml")
 # Only the server can know a cursor, a time zone or a used Idempotency-Key, so that "valid by its schema" is not
@@ -27,9 +28,7 @@ def unlimited(tmp_path: Path) -> Iterator[LiveServer]:
         yield server
 
 
-@pytest.mark.parametrize(
-    "surface", [pytest.param(name, marks=pytest.mark.xdist_group(f"openapi-{name}")) for name in SURFACES]
-)
+@pytest.mark.parametrize("surface", SURFACES)
 def test_document__fuzzed__server_keeps_to_it(unlimited: LiveServer, surface: str) -> None:
     # Every shape of input is thousands of requests. They are tried once: on the stricter database, and on `/v1`, as the
     # other surfaces are the same views with keys in another case.
