@@ -2,7 +2,7 @@
 
 import json
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -10,7 +10,8 @@ from django.db import connection
 from django.db.models import QuerySet
 
 from access.types import Principal
-from core.db.binary import fetch
+from core.db.binary import Row, fetch
+from core.db.composed import Query, rows_with
 from core.errors import NotFound
 from explorer.managers import ApplicationQuerySet, ListingQuerySet
 from explorer.models import Application, Listing, Tag
@@ -19,19 +20,27 @@ from explorer.types import COUNTED, UNCOUNTED, Facets, Standing
 MAX_COUNTED = 5_000  # listings that facets are counted of
 MAX_TAGS = 20  # that facets name
 
-# The listings are one parameter, however many they are, so that there is one statement to prepare.
-_AMONG = {
-    "postgresql": "listing_id = ANY(CAST(%(ids)s AS uuid[]))",
-    "sqlite": "listing_id IN (SELECT value FROM json_each(%(ids)s))",
-}
 _STANDING = """
-SELECT listing_id, kind, CAST(sum(number) AS bigint), 0 FROM explorer_tally WHERE {among} GROUP BY listing_id, kind
+SELECT listing_id, kind, CAST(sum(number) AS bigint) AS number, 0 AS own FROM explorer_tally
+WHERE listing_id IN (SELECT id FROM page) GROUP BY listing_id, kind
 UNION ALL
 SELECT listing_id, kind, 0, 1 FROM explorer_engagement
-WHERE user_id = %(user)s AND {among} AND kind IN ('like', 'save')
+WHERE user_id = %s AND listing_id IN (SELECT id FROM page) AND kind IN ('like', 'save')
 UNION ALL
 SELECT listing_id, 'apply', 0, 1 FROM explorer_application
-WHERE applicant_id = %(user)s AND {among} AND status <> 'withdrawn'"""
+WHERE applicant_id = %s AND listing_id IN (SELECT id FROM page) AND status <> 'withdrawn'"""
+# The listings are one parameter, however many they are, so that there is one statement to prepare.
+_STANDING_OF = {
+    "postgresql": f"WITH page (id) AS (SELECT unnest(CAST(%s AS uuid[]))) {_STANDING}",
+    "sqlite": f"WITH page (id) AS (SELECT value FROM json_each(%s)) {_STANDING}",  # noqa: S608  constants
+}
+# The rows of a query in their order, after what is told of their listings.
+_WITH_STANDING = f"""
+WITH page AS (SELECT found.*, row_number() OVER () AS place FROM ({{rows}}) AS found)
+SELECT page.*, NULL AS kind, 0 AS number, 0 AS own FROM page
+UNION ALL
+SELECT listing_id, {{others}} 0, kind, number, own FROM ({_STANDING}) AS standing
+ORDER BY place"""  # noqa: S608  constants
 
 
 def list_open(principal: Principal) -> ListingQuerySet:
@@ -75,19 +84,32 @@ def list_tags() -> QuerySet[Tag]:
     return Tag.objects.all()
 
 
+def rows_and_standing(user_id: UUID, listings: Query, columns: Sequence[str]) -> tuple[list[Row], Standing]:
+    """Listings as rows of `columns`, of which the first is the id, and how they stand. One query."""
+    sql = _WITH_STANDING.replace("{others}", "NULL, " * (len(columns) - 1))
+    told: list[Row] = []
+    rows: list[Row] = []
+    for row in rows_with(listings, columns, sql, user_id, user_id):
+        (rows if row[-3] is None else told).append(row)
+    return rows, _standing((row[0], *row[-3:]) for row in told)
+
+
 def standing_of(user_id: UUID, listing_ids: Sequence[UUID]) -> Standing:
     """How listings stand, and what somebody did with them. One query, at most a page of listings."""
     if not listing_ids:
         return Standing()
-    is_postgres = connection.vendor == "postgresql"
     numbers = [each.hex for each in listing_ids]
-    ids = f"{{{','.join(numbers)}}}" if is_postgres else json.dumps(numbers)
-    user: Any = user_id if is_postgres else user_id.hex
-    statement = _STANDING.format(among=_AMONG[connection.vendor])
+    if connection.vendor == "postgresql":
+        return _standing(fetch(_STANDING_OF["postgresql"], (f"{{{','.join(numbers)}}}", user_id, user_id)))
+    rows = fetch(_STANDING_OF["sqlite"], (json.dumps(numbers), user_id.hex, user_id.hex))
+    return _standing((UUID(listing), *told) for listing, *told in rows)
+
+
+def _standing(told: Iterable[Row]) -> Standing:
+    """What rows of listing, kind, number and whether it is the reader's own say together."""
     counts: dict[UUID, dict[str, int]] = {}
     own: dict[UUID, set[str]] = {}
-    for listing, kind, number, is_own in fetch(statement, {"ids": ids, "user": user}):
-        listing_id = listing if is_postgres else UUID(listing)
+    for listing_id, kind, number, is_own in told:
         if is_own:
             own.setdefault(listing_id, set()).add(kind)
         else:

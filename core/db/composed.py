@@ -75,6 +75,15 @@ def rows_of(query: Query, columns: Sequence[str]) -> list[Row]:
     return [] if statement is None else statement.rows(query.values)
 
 
+def rows_with(query: Query, columns: Sequence[str], sql: str, *parameters: Any) -> list[Row]:
+    """The rows of `sql`, in which `{rows}` stands for the `columns` of a query; those come first in its rows, too."""
+    if isinstance(query, Composed):
+        statement, values = _selecting(query.template, tuple(columns)), query.values
+    else:
+        statement, values = _statement(query, columns), {}
+    return [] if statement is None else statement.within(sql, *parameters).rows(values)
+
+
 def shape_of(query: Query) -> Shape[Any]:
     """How rows of all columns of a query's model become instances."""
     queryset = query.template if isinstance(query, Composed) else query
@@ -98,6 +107,10 @@ def _extended(
 
 @lru_cache(_REMEMBERED)
 def _selecting(template: QuerySet[Any], columns: tuple[str, ...]) -> Statement | None:
+    return _statement(template, columns)
+
+
+def _statement(queryset: QuerySet[Any], columns: Sequence[str]) -> Statement | None:
     with suppress(EmptyResultSet):
-        return statement_of(template.values_list(*columns))
+        return statement_of(queryset.values_list(*columns))
     return None

@@ -6,7 +6,7 @@ Not here: lists, which are composed step by step (`core/db/composed.py`).
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import Enum
 from functools import cached_property
@@ -54,6 +54,10 @@ class Statement:
         if connection.vendor != "postgresql":
             filled = [_stored(value, connection) for value in filled]
         return converted(fetch(self.sql, filled, self.using), self.converters, connection)
+
+    def within(self, sql: str, *parameters: Any) -> "Statement":
+        """A statement around this one, which stands for `{rows}` in `sql`; its own `parameters` follow."""
+        return replace(self, sql=sql.format(rows=self.sql), parameters=[*self.parameters, *parameters])
 
 
 def statement_of(queryset: Any) -> Statement:

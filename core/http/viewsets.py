@@ -74,8 +74,12 @@ class ApiViewSet(GenericViewSet[Any], ApiView):
         asked = self.page_request
         names = [column.removeprefix("-") for column in asked.order]
         columns = (*columns, *(name for name in names if name not in columns))
-        found = rows_of(asked.window(query), columns)
+        found = self.rows_of_page(asked.window(query), columns)
         return asked.of_window(found, key_of(columns, asked.order), lambda: plain(query).count())
+
+    def rows_of_page(self, query: Query, columns: tuple[str, ...]) -> list[Row]:
+        """The rows of a page, before it is cut to its length."""
+        return rows_of(query, columns)
 
     def filtered(self, query: Query) -> Query:
         """What of a query the filters let through; without any it stays as it is."""

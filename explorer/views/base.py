@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from typing import Any
-from uuid import UUID
 
 from core.http import forms
 from core.http.access import Access
@@ -41,7 +40,8 @@ class ListingBaseViewSet(ExplorerViewSet):
         if not self._shows_standing:
             return self.rendered_with(Standing(), rows)
         place = self.rows.columns.index("id")
-        return self.rendered_with(self.standing_of([row[place] for row in rows]), rows)
+        standing = selectors.standing_of(self.request.user.user_id, [row[place] for row in rows])
+        return self.rendered_with(standing, rows)
 
     def rendered_with(self, standing: Standing, rows: Sequence[Row]) -> list[dict[str, Any]]:
         self.standing = standing
@@ -49,10 +49,6 @@ class ListingBaseViewSet(ExplorerViewSet):
 
     def row_context(self) -> dict[str, Any]:
         return {"standing": self.standing, "money": Amounts(self.request.wire, self.request.user.locale)}
-
-    def standing_of(self, listing_ids: Sequence[UUID]) -> Standing:
-        """How listings stand, where that is asked for."""
-        return selectors.standing_of(self.request.user.user_id, listing_ids) if self._shows_standing else Standing()
 
     @property
     def _shows_standing(self) -> bool:

@@ -107,6 +107,29 @@ def test_list__engaged_with__counts_for_all_and_is_the_doers_own(
     assert [each["engagement"]["likes"] for each in listed(client)] == [1, 0]
 
 
+@pytest.mark.parametrize(
+    "asked", ["", "category=job", "q=developer", "q=developer&category=job", "ordering=updated_at", "near=51.8,19.5"]
+)
+def test_list__page_by_page_and_however_found__each_stands_as_its_detail_says(
+    client: SignedInClient, visitor: Principal, make_listing: MakeListing, asked: str
+) -> None:
+    listings = [make_listing(**FIELDS) for _ in range(5)]
+    for one in listings[::2]:
+        services.engage(actor=visitor, listing_id=one.id, kind=Kind.LIKE)
+        services.engage(actor=visitor, listing_id=one.id, kind=Kind.VIEW)
+    services.engage(actor=visitor, listing_id=listings[1].id, kind=Kind.SAVE)
+    details = {str(one.id): client.get(f"{LISTINGS}/{one.id}").json() for one in listings}
+
+    shown, page = [], f"{LISTINGS}?limit=2&{asked}"
+    while page:
+        answer = client.get(page).json()
+        shown += answer["data"]
+        page = answer["_links"].get("next", {}).get("href")
+
+    assert [each["id"] for each in shown] == [each["id"] for each in listed(client, f"{LISTINGS}?{asked}")]
+    assert {each["id"]: each for each in shown} == details
+
+
 def test_list__of_somebody_who_blocks_the_reader__is_kept_from_them(
     client: SignedInClient, another: SignedInClient, owner: Principal, visitor: Principal, make_listing: MakeListing
 ) -> None:
