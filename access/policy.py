@@ -83,6 +83,11 @@ def refusal(decision: Decision) -> AppError:
 
 def spelt_out(scopes: Iterable[str]) -> frozenset[str]:
     """The scopes, and every narrower one that they include."""
+    return _spelt_out(frozenset(scopes))
+
+
+@lru_cache(maxsize=1024)
+def _spelt_out(scopes: frozenset[str]) -> frozenset[str]:
     held = set(scopes)
     declared = declared_scopes()
     while True:

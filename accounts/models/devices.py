@@ -23,6 +23,7 @@ class Device(BaseModel):
     assured_until = models.DateTimeField(null=True, blank=True, editable=False)  # evidence grows old
     last_seen_at = models.DateTimeField()
     revoked_at = models.DateTimeField(null=True, blank=True)
+    live_sessions: int | None = None  # of its owner, where a query has counted them
 
     objects = DeviceQuerySet.as_manager()
 

@@ -4,7 +4,8 @@ from typing import Any
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import Exists, Q, QuerySet
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Subquery
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from access.services import record
@@ -68,10 +69,9 @@ def remove(*, actor: Principal, device_id: UUID) -> None:
 
 def _find(user: User, claim: DeviceClaim) -> Device | None:
     fingerprint = fingerprint_digest(claim.fingerprint)
-    known = _named.first(user.id, claim.platform, fingerprint, claim.id) if claim.id else None
-    if known is None and fingerprint:
-        return _alike.first(user.id, claim.platform, fingerprint)
-    return known
+    alike = (user.id, timezone.now(), claim.platform, fingerprint)
+    known = _named.first(*alike, claim.id) if claim.id else None
+    return _alike.first(*alike) if known is None and fingerprint else known
 
 
 def _is_the_same(device: Device, claim: DeviceClaim) -> bool:
@@ -114,14 +114,22 @@ def _add(user: User, claim: DeviceClaim, seen: dict[str, str]) -> Device:
 
 
 @prepared_instances
-def _named(user_id: Any, platform: Any, fingerprint: Any, device_id: Any) -> QuerySet[Device]:
-    return Device.objects.of(user_id).filter(platform=platform, fingerprint=fingerprint, id=device_id)
+def _named(user_id: Any, now: Any, platform: Any, fingerprint: Any, device_id: Any) -> QuerySet[Device]:
+    return _counting(user_id, now).filter(platform=platform, fingerprint=fingerprint, id=device_id)
 
 
 @prepared_instances
-def _alike(user_id: Any, platform: Any, fingerprint: Any) -> QuerySet[Device]:
-    alike = Device.objects.of(user_id).filter(platform=platform, fingerprint=fingerprint)
+def _alike(user_id: Any, now: Any, platform: Any, fingerprint: Any) -> QuerySet[Device]:
+    alike = _counting(user_id, now).filter(platform=platform, fingerprint=fingerprint)
     return alike.order_by("-last_seen_at")[:1]
+
+
+def _counting(user_id: Any, now: Any) -> QuerySet[Device]:
+    """Somebody's devices, with how many live sessions they have on all of them."""
+    live = DeviceSession.objects.live(now).filter(user_id=OuterRef("user_id")).order_by().values("user_id")
+    count = Coalesce(Subquery(live.annotate(number=Count("*")).values("number")), 0)
+    devices: QuerySet[Device] = Device.objects.of(user_id).annotate(live_sessions=count)
+    return devices
 
 
 @prepared_rows

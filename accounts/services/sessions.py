@@ -19,7 +19,6 @@ from accounts.services.endings import end, start_over
 from accounts.types import AUDIENCES, DeviceClaim, EndReason, Method, Strength, strength_of
 from core import context
 from core.db.changes import lock
-from core.db.instances import insert
 from core.db.prepared import prepared_rows
 from core.errors import NotFound
 from core.http.access import Audience
@@ -39,10 +38,11 @@ def start(
     with transaction.atomic():
         _hold(user)
         device = recognise(user=user, claim=claim)
-        _make_room(user, claim)
-        session = _create(user, device, audience or AUDIENCES[claim.platform], methods, claim.proof_key)
+        if device.live_sessions is None or device.live_sessions >= settings.MAX_SESSIONS_PER_USER:
+            _make_room(user, claim)
+        session = _new(user, device, audience or AUDIENCES[claim.platform], methods, claim.proof_key)
         bind(session)
-        record(action="login.success", outcome="success", user_id=user.id, amr=session.amr)
+        record(action="login.success", outcome="success", user_id=user.id, amr=session.amr, beside=[session])
         return session
 
 
@@ -95,13 +95,11 @@ def _make_room(user: User, claim: DeviceClaim) -> None:
         end(actor=user.id, sessions=evicted, reason=EndReason.EVICTED)
 
 
-def _create(
-    user: User, device: Device, audience: Audience, methods: tuple[Method, ...], proof_key: str
-) -> DeviceSession:
+def _new(user: User, device: Device, audience: Audience, methods: tuple[Method, ...], proof_key: str) -> DeviceSession:
     now = timezone.now()
     limits = lifetimes_of(audience)
     known = context.current()
-    session = DeviceSession(
+    return DeviceSession(
         user=user,
         device=device,
         audience=audience,
@@ -116,7 +114,6 @@ def _create(
         ip_address=known.client_ip or None,
         user_agent=known.user_agent,
     )
-    return insert(session)
 
 
 def enough_for(user: User) -> Strength:

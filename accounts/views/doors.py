@@ -1,7 +1,6 @@
 """The base of the routes by which one comes in: open to all, slow for the impatient, and never stored."""
 
 from dataclasses import replace
-from functools import lru_cache
 from typing import Any
 
 from rest_framework.exceptions import APIException
@@ -18,9 +17,10 @@ from core import context
 from core.errors import AppError
 from core.http import forms
 from core.http.access import Public
+from core.http.links import values_of
+from core.http.rows import compile_rows
 from core.http.serializers import WireFieldsMixin
 from core.http.views import ApiView
-from core.http.wire import Wire
 
 
 class DoorView(ApiView):
@@ -32,14 +32,9 @@ class DoorView(ApiView):
 
 
 def token_answer(request: Request, session: DeviceSession, status: int = 200) -> Response:
-    wire: Wire = request.wire  # type: ignore[attr-defined]
-    return Response(_shape(wire).to_representation(tokens_for(session)), status=status)
-
-
-@lru_cache(maxsize=64)
-def _shape(wire: Wire) -> TokenAnswerSerializer:
-    """Built once for each surface and train: making its fields takes longer than filling them."""
-    return TokenAnswerSerializer(context={"wire": wire})
+    rows = compile_rows(TokenAnswerSerializer, request.wire)  # type: ignore[attr-defined]
+    [shown] = rows.render([values_of(tokens_for(session), rows.columns)])
+    return Response(shown, status=status)
 
 
 def validated(serializer_class: type[WireFieldsMixin], request: Request) -> dict[str, Any]:

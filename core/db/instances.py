@@ -3,18 +3,32 @@
 For models without signals and parents.
 """
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from functools import lru_cache
+from itertools import groupby
+from types import NoneType
 from typing import Any, Generic, TypeAlias, TypeVar
+from uuid import UUID
 
 from django.db import DatabaseError, connections, models, router
+from django.db.models import NOT_PROVIDED
 from django.db.models.base import ModelState
 
 from core.db.binary import Row, fetch_rows
 
 M = TypeVar("M", bound=models.Model)
 AnyField: TypeAlias = "models.Field[Any, Any]"
+# What PostgreSQL's driver takes as an instance holds it, and Django would only look at: by field, and by value.
+_AS_HELD: Mapping[type, frozenset[type]] = {
+    models.BinaryField: frozenset({bytes}),
+    models.BooleanField: frozenset({bool}),
+    models.CharField: frozenset({str}),
+    models.ForeignKey: frozenset({UUID, NoneType}),
+    models.PositiveBigIntegerField: frozenset({int}),
+    models.PositiveSmallIntegerField: frozenset({int}),
+    models.UUIDField: frozenset({UUID, NoneType}),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,11 +41,13 @@ class Shape(Generic[M]):
     start: int = 0
     key: int = 0
     related: "Sequence[tuple[Callable[[Any, Any], None], Shape[Any]]]" = ()
+    annotations: Sequence[tuple[str, int]] = ()
 
     @classmethod
     def of(cls, compiler: Any, using: str) -> "Shape[M]":
-        """The shape of the rows of a compiled query, with what `select_related` names."""
-        return cls._of(compiler.klass_info, compiler.select, using)
+        """The shape of the rows of a compiled query, with its annotations and what `select_related` names."""
+        shape: Shape[M] = cls._of(compiler.klass_info, compiler.select, using)
+        return replace(shape, annotations=tuple(compiler.annotation_col_map.items()))
 
     @classmethod
     def _of(cls, info: Any, select: Any, using: str) -> "Shape[M]":
@@ -52,6 +68,8 @@ class Shape(Generic[M]):
         instance.__dict__.update(zip(self.names, row[self.start :], strict=False))
         instance._state = ModelState()
         instance._state.adding, instance._state.db = False, self.using
+        for name, place in self.annotations:
+            setattr(instance, name, row[place])
         for attach, shape in self.related:
             attach(instance, None if row[shape.key] is None else shape.build(row))
         return instance
@@ -75,11 +93,21 @@ def insert(row: M) -> M:
 
 
 def insert_all(rows: Sequence[models.Model]) -> None:
-    """Write new rows of one model in one statement. Keys that only the database can give are not read back."""
-    model = type(rows[0])
-    using = router.db_for_write(model, instance=rows[0])
-    sql, fields = _insertion(model, len(rows), using)
-    _execute(using, sql, [value for row in rows for value in _values(row, fields, using, add=True)])
+    """Write new rows, on PostgreSQL in one statement; those of one model follow one another.
+
+    Keys that only the database can give are not read back.
+    """
+    using = router.db_for_write(type(rows[0]), instance=rows[0])
+    groups = [list(group) for _, group in groupby(rows, type)]
+    for together in [groups] if connections[using].vendor == "postgresql" else [[group] for group in groups]:
+        sql, fields = _insertion(tuple((type(group[0]), len(group)) for group in together), using)
+        values = [
+            value
+            for names, group in zip(fields, together, strict=True)
+            for row in group
+            for value in _values(row, names, using, add=True)
+        ]
+        _execute(using, sql, values)
     for row in rows:
         row._state.adding, row._state.db = False, using
 
@@ -98,8 +126,14 @@ def update(row: M, *names: str) -> M:
 
 
 def _values(row: models.Model, fields: Sequence[AnyField], using: str, *, add: bool) -> list[Any]:
-    connection = connections[using]
-    return [field.get_db_prep_save(field.pre_save(row, add), connection) for field in fields]
+    connection, held = connections[using], row.__dict__
+    as_held = _AS_HELD if connection.vendor == "postgresql" else {}
+    return [
+        value
+        if type(value := held.get(field.attname, NOT_PROVIDED)) in as_held.get(type(field), ())
+        else field.get_db_prep_save(field.pre_save(row, add), connection)
+        for field in fields
+    ]
 
 
 def _execute(using: str, sql: str, values: Sequence[Any]) -> int:
@@ -113,12 +147,24 @@ def _execute(using: str, sql: str, values: Sequence[Any]) -> int:
 
 
 @lru_cache(maxsize=256)
-def _insertion(model: type[models.Model], rows: int, using: str) -> tuple[str, Sequence[AnyField]]:
+def _insertion(
+    groups: tuple[tuple[type[models.Model], int], ...], using: str
+) -> tuple[str, Sequence[Sequence[AnyField]]]:
+    """The statement that writes so many rows of each model, and the fields of which it takes the values."""
+    fields = [
+        [field for field in model._meta.local_concrete_fields if not isinstance(field, models.AutoField)]
+        for model, _ in groups
+    ]
+    *before, last = (_insert(*group, written, using) for group, written in zip(groups, fields, strict=True))
+    beside = ", ".join(f"insert{number} AS ({sql})" for number, sql in enumerate(before))
+    return f"WITH {beside} {last}" if beside else last, fields
+
+
+def _insert(model: type[models.Model], rows: int, fields: Sequence[AnyField], using: str) -> str:
     quote = connections[using].ops.quote_name
-    fields = [field for field in model._meta.local_concrete_fields if not isinstance(field, models.AutoField)]
     columns = ", ".join(quote(str(field.column)) for field in fields)
     values = ", ".join([f"({', '.join(['%s'] * len(fields))})"] * rows)
-    return f"INSERT INTO {quote(model._meta.db_table)} ({columns}) VALUES {values}", fields  # noqa: S608
+    return f"INSERT INTO {quote(model._meta.db_table)} ({columns}) VALUES {values}"  # noqa: S608
 
 
 @lru_cache(maxsize=256)

@@ -126,7 +126,8 @@ class _Source:
         body = self.resource(serializer, f"{column}__")
         if versions.unknown_to(serializer.wire, serializer.version_changes):
             body = self.known_to(type(serializer), serializer.wire, body, EVERYTHING)
-        return f"(None if {self.column(f'{column}__pk')} is None else {body})"
+        is_model = hasattr(getattr(serializer, "Meta", None), "model")
+        return f"(None if {self.column(f'{column}__pk' if is_model else column)} is None else {body})"
 
     def known_to(self, serializer_class: type[WireFieldsMixin], wire: Wire, body: str, fieldset: Fieldset) -> str:
         changes = serializer_class.version_changes

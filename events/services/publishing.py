@@ -6,7 +6,7 @@ from django.db import connection
 
 from core import context
 from core.contributions.events import DomainEvent, subscribers_of
-from core.db.instances import insert, insert_all
+from core.db.instances import insert_all
 from core.jobs import enqueue
 from events.models import Delivery, OutboxEvent
 
@@ -18,22 +18,20 @@ def publish(event: DomainEvent, *, actor_id: UUID | None = None) -> None:
     """
     assert connection.in_atomic_block, "publish() belongs into the transaction of the change it tells of."
     now = context.current()
-    row = insert(
-        OutboxEvent(
-            name=event.name,
-            version=event.version,
-            aggregate=event.aggregate,
-            aggregate_id=event.aggregate_id,
-            payload=event.payload(),
-            channel=now.channel,
-            actor_id=actor_id,
-            trace_id=now.trace_id,
-        )
+    row = OutboxEvent(
+        name=event.name,
+        version=event.version,
+        aggregate=event.aggregate,
+        aggregate_id=event.aggregate_id,
+        payload=event.payload(),
+        channel=now.channel,
+        actor_id=actor_id,
+        trace_id=now.trace_id,
     )
-    subscribers = subscribers_of(event.name)
-    if not subscribers:
-        return
-    insert_all(
-        [Delivery(event=row, subscriber=subscriber, aggregate_id=row.aggregate_id) for subscriber in subscribers]
-    )
-    enqueue("events.dispatch")
+    deliveries = [
+        Delivery(event=row, subscriber=subscriber, aggregate_id=row.aggregate_id)
+        for subscriber in subscribers_of(event.name)
+    ]
+    insert_all([row, *deliveries])
+    if deliveries:
+        enqueue("events.dispatch")

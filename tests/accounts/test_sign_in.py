@@ -5,6 +5,7 @@ from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
+import orjson
 import pytest
 from django.contrib.auth.hashers import make_password
 from django.utils import timezone
@@ -15,8 +16,13 @@ from access.models import AuditEntry
 from accounts import hashers
 from accounts.attempts import FREE_ATTEMPTS
 from accounts.events import NewDeviceUsed
-from accounts.models import Device, DeviceSession, User
+from accounts.models import Device, DeviceSession, Membership, User
+from accounts.serializers import TokenAnswerSerializer
+from accounts.services.issuing import tokens_for
 from core.http.access import Assurance, Audience
+from core.http.renderers import dump_json
+from core.http.versions import SERVED_TRAINS
+from core.http.wire import Case, Wire
 from core.models import IdempotencyRecord
 from events.models import OutboxEvent
 from tests.accounts.actors import PASSWORD, MakeUser, SignIn
@@ -219,6 +225,51 @@ def test_login__eleventh_session__ends_the_one_longest_unused(freelancer: User, 
     ended = DeviceSession.objects.exclude(revoked_at=None).get()
     assert ended.id == DeviceSession.objects.order_by("id").values_list("id", flat=True)[0]
     assert ended.revoked_reason == "evicted"
+
+
+@pytest.mark.parametrize("known_by", ["id", "fingerprint"])
+def test_login__on_a_known_device__ends_the_longest_unused_session_when_there_are_too_many(
+    freelancer: User, other_freelancer: User, settings: Settings, known_by: str
+) -> None:
+    settings.MAX_SESSIONS_PER_USER = 3
+    login(other_freelancer.email, device={"platform": "ios"})
+    device = {"platform": "ios", "name": "Phone", "fingerprint": "f" * 64 if known_by == "fingerprint" else ""}
+    first = login(freelancer.email, device=device).json()
+    known = {**device, "id": first["device"]["id"]} if known_by == "id" else device
+    for _ in range(2):
+        assert login(freelancer.email, device=known).status_code == 200
+    assert not DeviceSession.objects.exclude(revoked_at=None).exists()
+
+    again = login(freelancer.email, device=known).json()
+
+    assert again["device"]["id"] == first["device"]["id"]
+    assert DeviceSession.objects.filter(user=freelancer, revoked_at=None).count() == 3
+    assert DeviceSession.objects.filter(user=other_freelancer, revoked_at=None).count() == 1
+
+
+@pytest.mark.parametrize("train", SERVED_TRAINS)
+@pytest.mark.parametrize("case", list(Case))
+@pytest.mark.parametrize("has_workspace", [True, False])
+def test_token_answer__any_surface_and_train__is_what_the_serializer_makes_of_it(
+    freelancer: User, case: Case, train: str, has_workspace: bool
+) -> None:
+    if not has_workspace:
+        Membership.objects.filter(user=freelancer).delete()
+    root = "/api" if case is Case.CAMEL else "/v1"
+    body = {"email": freelancer.email, "password": PASSWORD}
+    answer = APIClient().post(f"{root}/auth/login", body, format="json", HTTP_X_APP_VERSION=train)
+
+    made = tokens_for(DeviceSession.objects.select_related("user", "device").get())
+    serializer = TokenAnswerSerializer(context={"wire": Wire(case, train)})
+    expected = orjson.loads(dump_json(serializer.to_representation(made)))
+    shown = answer.json()
+    assert list(shown) == list(expected)
+    tokens = {name for name in shown if name.lower().replace("_", "") in {"accesstoken", "refreshtoken"}}
+    assert len(tokens) == 2
+    assert {name: shown[name] for name in shown.keys() - tokens} == {
+        name: expected[name] for name in expected.keys() - tokens
+    }
+    assert (shown["user"]["workspace"] is None) is not has_workspace
 
 
 def test_login__sent_again_and_again__pushes_no_phone_in_use_out(freelancer: User, settings: Settings) -> None:

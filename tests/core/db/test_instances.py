@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from django.contrib.auth import get_user_model
 from django.db import DatabaseError, IntegrityError, connection, transaction
+from django.db.models import QuerySet
 from django.test.utils import CaptureQueriesContext
 
 from calendar_app.models import Event
@@ -21,6 +22,17 @@ def _new_event(**values: Any) -> Event:
     known = {"public_id": "1", "uid": "1", "title": "Zoë's, \\ 100 %", "metadata": {"a": [1, None, "ü"]}}
     times = {"starts_at": at, "ends_at": at + timedelta(hours=1), "excluded_starts": ["2026-11-20T09:00:00Z"]}
     return Event(owner_id=owner.pk, **{**known, **times, **values})
+
+
+def _new_event_of_another(**values: Any) -> Event:
+    owner = get_user_model().objects.create(email="otto@example.com")
+    at = datetime(2026, 11, 20, 9, tzinfo=UTC)
+    return Event(owner_id=owner.pk, uid="1", starts_at=at, ends_at=at, **values)
+
+
+def _increments() -> QuerySet[Increment]:
+    """Those of the tests: writing an event adds others."""
+    return Increment.objects.filter(scope__in="ab").order_by("id")
 
 
 def _values(event: Event) -> dict[str, Any]:
@@ -104,3 +116,42 @@ def test_insert_all__rows_whose_keys_the_database_gives__one_statement() -> None
 
     assert len(queries) == 1
     assert list(Increment.objects.order_by("id").values_list("number", flat=True)) == [1, 2, 3]
+
+
+def test_insert_all__rows_of_several_models__in_one_statement_where_there_is_one() -> None:
+    event = _new_event()
+    rows = [Increment(scope="a", collection="events", number=1), Increment(scope="b", collection="events", number=2)]
+
+    with CaptureQueriesContext(connection) as queries:
+        insert_all([event, *rows])
+
+    assert len(queries) == (1 if connection.vendor == "postgresql" else 2)
+    assert _values(Event.objects.get()) == _values(event)
+    assert list(_increments().values_list("scope", "number")) == [("a", 1), ("b", 2)]
+    assert {row._state.adding for row in (event, *rows)} == {False}
+
+
+@pytest.mark.parametrize("refused_first", [True, False])
+def test_insert_all__one_of_several_models_is_refused__writes_none(refused_first: bool) -> None:
+    known = insert(_new_event())
+    other = [Increment(scope="a", collection="events", number=1)]
+    again = [Event(id=known.id, owner_id=known.owner_id, starts_at=known.starts_at, ends_at=known.ends_at)]
+
+    with pytest.raises(IntegrityError), transaction.atomic():
+        insert_all([*again, *other] if refused_first else [*other, *again])
+
+    assert (Event.objects.count(), _increments().count()) == (1, 0)
+
+
+def test_insert__values_of_other_types_than_the_fields__written_as_by_django() -> None:
+    class Word(str):
+        __slots__ = ()
+
+    given = {"title": Word("Word"), "rev": True, "public_id": 7, "related_entity_id": ""}
+    lean, usual = insert(_new_event(**given)), _new_event_of_another(**given)
+    usual.save(force_insert=True)
+
+    read = [
+        Event.objects.values("title", "rev", "public_id", "related_entity_id").get(id=each.id) for each in (lean, usual)
+    ]
+    assert read[0] == read[1] == {"title": "Word", "rev": 1, "public_id": "7", "related_entity_id": ""}

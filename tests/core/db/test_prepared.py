@@ -7,6 +7,7 @@ import pytest
 from django.contrib.auth import get_user_model
 from django.db import connection, transaction
 from django.db.models import QuerySet
+from django.db.models.functions import Length
 from django.db.transaction import TransactionManagementError
 from django.test.utils import CaptureQueriesContext
 
@@ -31,6 +32,11 @@ def _events(title: Any) -> QuerySet[Event]:
 @prepared_instances
 def _locked(event_id: Any) -> QuerySet[Event]:
     return Event.objects.select_for_update(no_key=True).filter(id=event_id)
+
+
+@prepared_instances
+def _measured(title: Any) -> QuerySet[Event]:
+    return Event.objects.annotate(length=Length("title")).select_related("owner").filter(title=title)
 
 
 def _event(title: str, *, days: int = 0, **values: Any) -> Event:
@@ -97,3 +103,11 @@ def test_prepared_instances__lock_without_a_transaction__refused() -> None:
 
     with pytest.raises(TransactionManagementError):
         _locked(event.id)
+
+
+def test_prepared_instances__annotated__carry_what_was_computed() -> None:
+    _event("first")
+
+    for _ in range(2):
+        [event] = _measured("first")
+        assert (event.length, event.title, event.owner.email) == (5, "first", "mira@example.com")  # type: ignore[attr-defined]
