@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from access import errors
 from access.types import Decision, Principal
-from core.contributions.scopes import declared_scopes
+from core.contributions.scopes import Scope, declared_scopes
 from core.errors import AppError, NotFound, Unauthenticated
 from core.http.access import Access, Audience, Declaration, Public
 
@@ -83,13 +83,12 @@ def refusal(decision: Decision) -> AppError:
 
 def spelt_out(scopes: Iterable[str]) -> frozenset[str]:
     """The scopes, and every narrower one that they include."""
-    return _spelt_out(frozenset(scopes))
+    return _spelt_out(frozenset(scopes), declared_scopes())
 
 
 @lru_cache(maxsize=1024)
-def _spelt_out(scopes: frozenset[str]) -> frozenset[str]:
+def _spelt_out(scopes: frozenset[str], declared: tuple[Scope, ...]) -> frozenset[str]:
     held = set(scopes)
-    declared = declared_scopes()
     while True:
         narrower = {
             scope.name

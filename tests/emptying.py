@@ -17,6 +17,7 @@ END $$
 def delete_instead_of_truncating() -> None:
     """Spare PostgreSQL two new files for each table and index: of the few rows of a test, nearly all tables hold none.
 
+    Unlike TRUNCATE it waits for nobody: what another connection commits later stays for the next test to trip over.
     Only superusers may switch off triggers and foreign keys meanwhile; others go on as Django does.
     """
     if connection.vendor != "postgresql" or not _is_superuser():

@@ -2,11 +2,12 @@
 
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
-import orjson
 import pytest
+import time_machine
 from django.contrib.auth.hashers import make_password
 from django.utils import timezone
 from pytest_django import Settings
@@ -257,18 +258,14 @@ def test_token_answer__any_surface_and_train__is_what_the_serializer_makes_of_it
         Membership.objects.filter(user=freelancer).delete()
     root = "/api" if case is Case.CAMEL else "/v1"
     body = {"email": freelancer.email, "password": PASSWORD}
-    answer = APIClient().post(f"{root}/auth/login", body, format="json", HTTP_X_APP_VERSION=train)
+    with time_machine.travel(timezone.now(), tick=False):
+        answer = APIClient().post(f"{root}/auth/login", body, format="json", HTTP_X_APP_VERSION=train)
+        made = tokens_for(DeviceSession.objects.select_related("user", "device").get())
 
-    made = tokens_for(DeviceSession.objects.select_related("user", "device").get())
-    serializer = TokenAnswerSerializer(context={"wire": Wire(case, train)})
-    expected = orjson.loads(dump_json(serializer.to_representation(made)))
     shown = answer.json()
-    assert list(shown) == list(expected)
-    tokens = {name for name in shown if name.lower().replace("_", "") in {"accesstoken", "refreshtoken"}}
-    assert len(tokens) == 2
-    assert {name: shown[name] for name in shown.keys() - tokens} == {
-        name: expected[name] for name in expected.keys() - tokens
-    }
+    made = replace(made, access_token=next(iter(shown.values())))  # no two signatures are the same
+    serializer = TokenAnswerSerializer(context={"wire": Wire(case, train)})
+    assert answer.content == dump_json(serializer.to_representation(made))
     assert (shown["user"]["workspace"] is None) is not has_workspace
 
 
