@@ -38,6 +38,7 @@ def start(
     with transaction.atomic():
         _hold(user)
         device = recognise(user=user, claim=claim)
+        # What was counted under the lock spares looking for who should go; for a new device nothing was counted.
         if device.live_sessions is None or device.live_sessions >= settings.MAX_SESSIONS_PER_USER:
             _make_room(user, claim)
         session = _new(user, device, audience or AUDIENCES[claim.platform], methods, claim.proof_key)
