@@ -13,6 +13,7 @@ GRACE = 30  # seconds that a stopping process gives to what it has begun
 # glibc gives each thread an arena and keeps what each has ever used. Threads here take turns, so one serves them all.
 ARENAS = 1
 METRICS_DIR = "PROMETHEUS_MULTIPROC_DIR"
+BROKER = "CELERY_BROKER_URL"
 
 
 def main(arguments: list[str]) -> None:
@@ -21,6 +22,8 @@ def main(arguments: list[str]) -> None:
     os.environ.setdefault("MALLOC_ARENA_MAX", str(ARENAS))
     if not os.environ.get(METRICS_DIR):
         os.environ.pop(METRICS_DIR, None)  # set but empty, the library would share metrics in the working directory
+    if process is Process.ALL:
+        os.environ.setdefault(BROKER, "")  # all means the jobs, too; who names a broker brings workers
     env = read_environment()
     if process is Process.ALL and not env.is_production:
         sys.stdout.write(banner(env))
@@ -73,6 +76,7 @@ def _log_config(env: Environment) -> list[str]:
 def banner(env: Environment) -> str:
     """What a developer wants to know first."""
     here = f"http://localhost:{env.port}"
+    jobs = "by Celery: start `config.serve worker` and `beat`, too" if env.celery_broker_url else "in this process"
     accounts = ("freelancer", "client", "mentor", "support", "lead", "marketing", "finance", "admin")
     return f"""
 Gigvora backend on {here}
@@ -80,6 +84,7 @@ Gigvora backend on {here}
   API         {here}/v1        documents  {here}/docs
   Staff       {here}/{env.staff_path:<9} health     {here}/health
   Files, mail {env.home}
+  Later work  {jobs}
 
   Demo accounts, password demo-Pass-2026!
     {", ".join(f"{name}@demo.gigvora.com" for name in accounts[:4])}

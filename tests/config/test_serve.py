@@ -34,6 +34,30 @@ def test_web__starts__keeps_one_arena_of_memory_unless_told_otherwise(monkeypatc
     assert os.environ["MALLOC_ARENA_MAX"] == "4"
 
 
+def test_all__no_broker_named__does_its_own_jobs_also_beside_redis(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("REDIS_URL", "redis://127.0.0.1:6379/0")
+    monkeypatch.delenv("CELERY_BROKER_URL", raising=False)
+    _started(monkeypatch, "all")
+    assert os.environ["CELERY_BROKER_URL"] == ""
+
+
+def test_all__broker_named__leaves_jobs_to_workers_and_says_so(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("CELERY_BROKER_URL", "redis://127.0.0.1:6379/3")
+    _started(monkeypatch, "all")
+    assert os.environ["CELERY_BROKER_URL"] == "redis://127.0.0.1:6379/3"
+    assert "config.serve worker" in capsys.readouterr().out
+
+
+def test_web__no_broker_named__rings_workers_over_redis(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("REDIS_URL", "redis://127.0.0.1:6379/0")
+    monkeypatch.delenv("CELERY_BROKER_URL", raising=False)
+    _started(monkeypatch, "web")
+    assert "CELERY_BROKER_URL" not in os.environ
+    assert read_environment().celery_broker_url == "redis://127.0.0.1:6379/0"
+
+
 def test_beat__starts__keeps_its_schedule_under_home(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("GIGVORA_HOME", str(tmp_path))
 

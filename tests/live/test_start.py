@@ -1,9 +1,11 @@
+import os
 import sys
 from pathlib import Path
 
 import httpx
 import pytest
 
+from tests.live.people import eventually, new_app
 from tests.live.server import LiveServer, serve
 
 pytestmark = pytest.mark.xdist_group("live")
@@ -11,6 +13,14 @@ pytestmark = pytest.mark.xdist_group("live")
 
 def test_server__embedded__answers_health(server: LiveServer) -> None:
     assert httpx.get(f"{server.url}/health").json() == {"status": "ok"}
+
+
+@pytest.mark.skipif(not os.environ.get("REDIS_URL"), reason="needs Redis: set REDIS_URL")
+def test_server__all_beside_redis__does_what_is_done_later(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("CELERY_BROKER_URL", raising=False)
+    with serve(tmp_path) as server:
+        new_app(server)
+        assert eventually(lambda: server.mails)
 
 
 def test_server__web_process__answers_health(tmp_path_factory: pytest.TempPathFactory) -> None:
