@@ -26,7 +26,10 @@ class DeliveryStatus(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """One attempt to make. Whoever holds a claim with a smaller `fence` has lost it."""
+    """One attempt to make. Whoever holds a claim with a smaller `fence` has lost it.
+
+    Its secrets are opened by whoever sends it: one that cannot be opened fails its own delivery, and no other.
+    """
 
     delivery_id: UUID
     endpoint_id: UUID
@@ -34,7 +37,7 @@ class Claim:
     event_id: UUID
     url: str
     body: bytes
-    secrets: tuple[str, ...]
+    sealed_secrets: tuple[bytes, ...]
     channel: str
     trace_id: str
 

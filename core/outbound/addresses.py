@@ -17,6 +17,7 @@ from core.errors import Invalid
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 
 MAX_LENGTH = 2048
+LOOK_UP = 3.0  # seconds, while whoever gave us an address waits
 PORTS = {"https": 443, "http": 80}
 # What `is_global` of the standard library lets pass, or lets pass in some of its versions.
 _CLOSED = tuple(
@@ -52,17 +53,24 @@ def check_url(url: str) -> None:
     """Refuse an address that is not, at this moment, a public one. Sending checks it again.
 
     Raises:
-        UrlNotAllowed: by its spelling, its port, or what its name resolves to. A name that does not resolve passes.
+        UrlNotAllowed: by its spelling, its port, or what its name resolves to. A name that does not resolve passes,
+            as does one whose server keeps us waiting.
     """
-    with suppress(OSError):
-        public_addresses(*parts_of(url))
+    import httpcore  # noqa: PLC0415
+
+    from core.outbound.deadlines import in_time, within  # noqa: PLC0415
+
+    host, port = parts_of(url)
+    with suppress(OSError, httpcore.TimeoutException), within(LOOK_UP):
+        in_time(lambda: public_addresses(host, port))
 
 
 def parts_of(url: str) -> tuple[str, int]:
     """Host and port of an address that is spelt plainly.
 
     Raises:
-        UrlNotAllowed: another scheme or port, credentials, a number that stands for an address, tricks with dots.
+        UrlNotAllowed: another scheme or port, credentials, a number that stands for an address, tricks with dots or
+            brackets, whatever the library that sends would read differently or not at all.
     """
     if len(url) > MAX_LENGTH or not url.isascii() or not url.isprintable() or " " in url or "\\" in url:
         raise UrlNotAllowed  # international names are written in their ASCII form, `xn--…`
@@ -74,8 +82,12 @@ def parts_of(url: str) -> tuple[str, int]:
     host = parts.hostname or ""
     if parts.scheme not in PORTS or "@" in parts.netloc or not _is_plain(host):
         raise UrlNotAllowed
+    if ("[" in parts.netloc) != (":" in host):
+        raise UrlNotAllowed  # in brackets stands an IPv6 address, and nothing else
     usual = PORTS[parts.scheme]
     if port not in {None, usual} and not _is_excepted(host, port or usual):
+        raise UrlNotAllowed
+    if not _is_read_alike(url, host, port or usual):
         raise UrlNotAllowed
     return host, port or usual
 
@@ -114,6 +126,17 @@ def _is_plain(host: str) -> bool:
         labels = host.split(".")
     is_name = len(host) <= 253 and all(_LABEL.fullmatch(label) for label in labels)
     return is_name and not _NUMERIC.fullmatch(labels[-1])  # as browsers read it, a number at the end is an address
+
+
+def _is_read_alike(url: str, host: str, port: int) -> bool:
+    """Whether the library that sends reads the same host and port as we have checked."""
+    import httpx  # noqa: PLC0415
+
+    try:
+        read = httpx.URL(url)
+    except httpx.InvalidURL:
+        return False
+    return (read.raw_host.decode().lower(), read.port or PORTS[read.scheme]) == (host, port)
 
 
 def _is_excepted(host: str, port: int) -> bool:

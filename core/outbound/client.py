@@ -1,11 +1,15 @@
 """Calling out: one pool of connections for providers, one for strangers, made at the first call.
 
+Requests go to the transport itself. The library's client would keep the cookies that one peer sets and send them with
+the calls of others, and reads redirects that it is not to follow, which a peer can spell so that it fails.
+
 The libraries take a quarter of a second to import, which a process that calls nobody does not pay.
 """
 
 import json as jsonlib
 import secrets
 from collections.abc import Callable, Mapping
+from contextlib import closing
 from dataclasses import dataclass
 from functools import cache
 from math import ceil
@@ -118,35 +122,51 @@ class _Call:
         self.method, self.url, self.peer, self.timeout, self.limit = method, url, peer, timeout, limit
         self.began = monotonic()
 
-    def send(self, client: "httpx.Client", *, headers: Mapping[str, str] | None = None, **content: Any) -> Answer:
+    def send(
+        self, transport: "httpx.HTTPTransport", *, headers: Mapping[str, str] | None = None, **content: Any
+    ) -> Answer:
         import httpx  # noqa: PLC0415
 
-        host = httpx.URL(self.url).netloc.decode()
+        request = self._request(headers or {}, content)
+        host = request.url.netloc.decode()
         if wait := breaker.enter(host):
             self._count("breaker")
             raise LeftAlone(retry_after=ceil(wait))
-        outcome, has_failed = "refused", False  # by us, after all: its name leads where strangers may not lead
+        outcome, has_failed = "unreachable", True  # also where the library fails of what the peer has sent
         try:
-            answer = self._exchange(client, {**_trace_headers(), **(headers or {})}, content)
+            answer = self._exchange(transport, request)
             outcome, has_failed = f"{answer.status // 100}xx", answer.status >= 500
             return answer
+        except addresses.UrlNotAllowed:
+            outcome, has_failed = "refused", False  # by us, after all: its name leads where strangers may not lead
+            raise
         except AnswerTooLarge:
-            outcome, has_failed = "too_large", True
+            outcome = "too_large"
             raise
         except (httpx.HTTPError, OSError) as error:
-            outcome, has_failed = "timeout" if isinstance(error, httpx.TimeoutException) else "unreachable", True
+            outcome = "timeout" if isinstance(error, httpx.TimeoutException) else "unreachable"
             raise Unreachable from error
         finally:
             breaker.leave(host, has_failed=has_failed)
             self._count(outcome)
 
-    def _exchange(self, client: "httpx.Client", headers: Mapping[str, str], content: Mapping[str, Any]) -> Answer:
+    def _request(self, headers: Mapping[str, str], content: Mapping[str, Any]) -> "httpx.Request":
+        """Raises: Unreachable, where the library cannot read the address."""
+        import httpx  # noqa: PLC0415
+
+        timeouts = httpx.Timeout(self.timeout).as_dict()
+        try:
+            return httpx.Request(
+                self.method, self.url, headers={**_headers(), **headers}, extensions={"timeout": timeouts}, **content
+            )
+        except httpx.InvalidURL as error:
+            self._count("unreachable")
+            raise Unreachable from error
+
+    def _exchange(self, transport: "httpx.HTTPTransport", request: "httpx.Request") -> Answer:
         from core.outbound.deadlines import within  # noqa: PLC0415
 
-        with (
-            within(self.timeout),
-            client.stream(self.method, self.url, headers=headers, timeout=self.timeout, **content) as response,
-        ):
+        with within(self.timeout), closing(transport.handle_request(request)) as response:
             if response.headers.get("Content-Encoding", "identity") != "identity":
                 raise AnswerTooLarge  # not asked for, and who knows what is packed in it
             body = bytearray()
@@ -161,22 +181,28 @@ class _Call:
         SECONDS.labels(surface, self.peer, outcome).observe(monotonic() - self.began)
 
 
-def _trace_headers() -> dict[str, str]:
-    return {"traceparent": f"00-{context.current().trace_id}-{secrets.token_hex(8)}-00"}
+def _headers() -> dict[str, str]:
+    """What every request of ours has."""
+    return {
+        "User-Agent": f"Gigvora/{settings.RELEASE}",
+        "Accept": "*/*",
+        "Accept-Encoding": "identity",
+        "traceparent": f"00-{context.current().trace_id}-{secrets.token_hex(8)}-00",
+    }
 
 
 @cache
-def _providers(ca_file: str) -> "httpx.Client":
-    return _client(ca_file, addresses.resolve)
+def _providers(ca_file: str) -> "httpx.HTTPTransport":
+    return _transport(ca_file, addresses.resolve)
 
 
 @cache
-def _strangers(ca_file: str) -> "httpx.Client":
-    return _client(ca_file, addresses.public_addresses)
+def _strangers(ca_file: str) -> "httpx.HTTPTransport":
+    return _transport(ca_file, addresses.public_addresses)
 
 
-def _client(ca_file: str, lookup: Callable[[str, int], list[str]]) -> "httpx.Client":
-    """A thread-safe client that follows nothing, takes no proxy and no setting from the environment."""
+def _transport(ca_file: str, lookup: Callable[[str, int], list[str]]) -> "httpx.HTTPTransport":
+    """A thread-safe pool that knows no cookies and no redirects, no proxy and no setting from the environment."""
     import httpcore  # noqa: PLC0415
     import httpx  # noqa: PLC0415
 
@@ -193,9 +219,4 @@ def _client(ca_file: str, lookup: Callable[[str, int], list[str]]) -> "httpx.Cli
         keepalive_expiry=15,
         network_backend=DeadlineBackend(lookup),
     )
-    return httpx.Client(
-        transport=transport,
-        trust_env=False,
-        follow_redirects=False,
-        headers={"User-Agent": f"Gigvora/{settings.RELEASE}", "Accept-Encoding": "identity"},
-    )
+    return transport

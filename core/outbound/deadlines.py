@@ -55,7 +55,7 @@ class DeadlineBackend(httpcore.SyncBackend):
         local_address: str | None = None,
         socket_options: Iterable[Any] | None = None,
     ) -> httpcore.NetworkStream:
-        *others, last = _in_time(lambda: self._lookup(host, port))
+        *others, last = in_time(lambda: self._lookup(host, port))
         for address in others:
             with suppress(httpcore.ConnectError):
                 return DeadlineStream(super().connect_tcp(address, port, remaining(), local_address))
@@ -84,8 +84,13 @@ class DeadlineStream(httpcore.NetworkStream):
         return self._stream.get_extra_info(info)
 
 
-def _in_time(look_up: Callable[[], T]) -> T:
-    """Look a name up in a thread of its own, as the system's resolver knows no timeout."""
+def in_time(look_up: Callable[[], T]) -> T:
+    """Look a name up in a thread of its own, as the system's resolver knows no timeout.
+
+    Raises:
+        httpcore.TimeoutException: the deadline passes first.
+        Exception: whatever `look_up` raises.
+    """
     results: list[T] = []
     errors: list[Exception] = []
 

@@ -54,7 +54,7 @@ def test_r6__answer_without_end__is_not_read(receiver: Receiver, endpoint: Endpo
     verify(agency)
     services.deliver_due()
 
-    assert Delivery.objects.get().error == "the answer is larger than 64 KB"
+    assert Delivery.objects.get().error == "the answer is larger than 64 KB, or compressed"
 
 
 def test_r6__gone__disables_at_once_gives_up_what_waits_and_tells_the_owner(

@@ -1,6 +1,8 @@
 """Writing down how an attempt went, and what follows: done, another try, or an endpoint that is switched off."""
 
+import logging
 import random
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 from django.db import transaction
@@ -19,6 +21,8 @@ SCHEDULE = (0, 5, 300, 1800, 2 * _HOUR, 5 * _HOUR, 10 * _HOUR, 14 * _HOUR, 20 * 
 JITTER = 0.1  # of each wait, either way
 GIVEN_UP = 3  # deliveries without a success in between, after which an endpoint is switched off
 LOGGED = 30  # attempts of one delivery
+
+logger = logging.getLogger(__name__)
 
 ATTEMPTS = Counter("gigvora_webhook_attempts", "Attempts to deliver to integrators.", ("surface", "outcome"))
 
@@ -45,6 +49,17 @@ def note(*, claim: Claim, outcome: Outcome) -> None:
         _failed(endpoint, delivery, outcome)
 
 
+def give_up(deliveries: Iterable[Delivery]) -> None:
+    """Finish locked deliveries whose last attempt nobody has noted, in the caller's transaction.
+
+    Their senders were killed, which is not held against the endpoint.
+    """
+    for delivery in deliveries:
+        logger.warning("Delivery %s is given up: its last sender has not noted how it went.", delivery.id)
+        delivery.error = "given up: it is not known how the last attempt went"
+        _finish(delivery, DeliveryStatus.FAILED, timezone.now())
+
+
 def wait_before(attempt: int, *, asked: float = 0.0) -> timedelta:
     """How long to wait before an attempt (the first is 1), `asked` for by the receiver or by the schedule."""
     jitter = random.uniform(1 - JITTER, 1 + JITTER)  # noqa: S311  spreads retries, protects nothing
@@ -53,7 +68,7 @@ def wait_before(attempt: int, *, asked: float = 0.0) -> timedelta:
 
 def _put_back(delivery: Delivery, outcome: Outcome) -> None:
     """Nothing was sent, so nothing is counted."""
-    delivery.attempts -= 1
+    delivery.attempts = max(delivery.attempts - 1, 0)  # a replay after the lease may have begun to count anew
     delivery.due_at, delivery.leased_until = timezone.now() + timedelta(seconds=outcome.wait), None
     delivery.save(update_fields=["attempts", "due_at", "leased_until"])
 

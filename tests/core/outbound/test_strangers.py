@@ -64,6 +64,15 @@ TRICKS = [
     "http://-example.com/",
     "http://example..com/",
     "http://example.com./",
+    "https://[v1.ab]/x",
+    "https://[v1.example.com]/",
+    "https://[example.com]/",
+    "https://[93.184.216.34]/",
+    "https://[2606:4700::6810:84e5/",
+    "https://2606:4700::6810:84e5/",
+    "https://[2606:4700::6810:84e5]example.com/",
+    "https://example.com[2606:4700::6810:84e5]/",
+    "https://[]/",
     f"http://{'a' * 64}.com/",
     f"http://example.com/{'a' * 2100}",
 ]
@@ -171,6 +180,9 @@ def test_check__plain_addresses__pass() -> None:
         "http://example.com:80/",
         "https://xn--exmple-cua.com/",
         f"http://{PUBLIC}/",
+        "https://[2606:4700::6810:84e5]/",
+        "https://[2606:4700::6810:84E5]:443/",
+        "https://EXAMPLE.com:443",
     ):
         check_url(url)
 
