@@ -10,6 +10,8 @@ from access.types import Principal
 from explorer.types import SHOWN, ListingStatus
 from safety.selectors import unblocked
 
+_SHOWN = Q(status__in=SHOWN, is_withheld=False)
+
 
 class ListingQuerySet(models.QuerySet[Any]):
     def visible_to(self, principal: Principal) -> Self:
@@ -18,14 +20,18 @@ class ListingQuerySet(models.QuerySet[Any]):
 
     def shown_to(self, principal: Principal) -> Self:
         """What the caller could read if nobody blocked anybody."""
-        return self.filter(Q(status__in=SHOWN) | Q(owner_id=principal.user_id))
+        return self.filter(_SHOWN | Q(owner_id=principal.user_id))
+
+    def shown(self) -> Self:
+        """What everybody could read if nobody blocked anybody."""
+        return self.filter(_SHOWN)
 
     def unblocked(self, principal: Principal) -> Self:
         """Without what belongs to people whom the caller blocks, or who block the caller."""
         return self.filter(unblocked(principal.user_id, "owner_id"))
 
     def open(self) -> Self:
-        return self.filter(status=ListingStatus.OPEN)
+        return self.filter(status=ListingStatus.OPEN, is_withheld=False)
 
     def owned_by(self, principal: Principal) -> Self:
         return self.filter(owner_id=principal.user_id)

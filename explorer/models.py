@@ -64,6 +64,9 @@ class Listing(BaseModel):
     expertise_tags = models.JSONField(default=list, blank=True)
     tag_words = models.TextField(blank=True, editable=False)
     published_at = models.DateTimeField(default=timezone.now, editable=False)
+    # Its owner's account is closed. Kept here, so that no list has to look at people; beside the status, which it
+    # outlasts.
+    is_withheld = models.BooleanField(default=False, editable=False)
 
     objects = ListingQuerySet.as_manager()
 

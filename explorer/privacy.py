@@ -19,7 +19,7 @@ personal(
         data(Category.CONTENT, "category title description expertise_tags tag_words duration employment_type"),
         data(Category.LOCATION, "location latitude longitude is_remote"),
         data(Category.FINANCE, "budget_minor currency budget_period"),
-        data(Category.ACTIVITY, "status removal_reason published_at"),
+        data(Category.ACTIVITY, "status removal_reason published_at is_withheld"),
     ],
 )
 personal(

@@ -10,6 +10,7 @@ from django.db import connection
 from django.db.models import QuerySet
 
 from access.types import Principal
+from accounts.selectors import find_user
 from core.db.binary import Row, fetch
 from core.db.composed import Query, rows_with
 from core.errors import NotFound
@@ -68,6 +69,13 @@ def find_shown(principal: Principal, listing_id: UUID) -> Listing | None:
     listings: ListingQuerySet = Listing.objects.all()
     found: Listing | None = listings.shown_to(principal).filter(id=listing_id).first()
     return found
+
+
+def is_in_business(owner_id: UUID) -> bool:
+    """Whether somebody's account is open at this moment; it is closed while they are suspended, and for good when they
+    leave. One query."""
+    owner = find_user(owner_id)
+    return owner is not None and owner.is_active
 
 
 def list_applications(principal: Principal) -> ApplicationQuerySet:

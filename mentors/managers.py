@@ -20,7 +20,7 @@ class MentorQuerySet(models.QuerySet[Any]):
 
     def public(self) -> Self:
         """Mentors whom everybody who is signed in may see, but for people who block each other."""
-        return self.filter(status=MentorStatus.APPROVED)
+        return self.filter(status=MentorStatus.APPROVED, is_withheld=False)
 
     def unblocked(self, principal: Principal) -> Self:
         """Without those whom the caller blocks, and those who block the caller."""

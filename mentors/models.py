@@ -44,6 +44,9 @@ class Mentor(BaseModel):
     horizon_days = models.PositiveSmallIntegerField(default=60)
     max_per_day = models.PositiveSmallIntegerField(default=0)  # 0: as many as fit
     is_accepting = models.BooleanField(default=True)
+    # An approved mentor whose account is closed, or who has lost the role. Kept here, so that no list has to look at
+    # people and their roles.
+    is_withheld = models.BooleanField(default=False, editable=False)
 
     objects = MentorQuerySet.as_manager()
 

@@ -63,7 +63,7 @@ personal(
         data(Category.CONTENT, "headline bio motivation expertise expertise_slugs"),
         data(Category.LOCATION, "timezone"),
         data(Category.FINANCE, "price_minor currency"),
-        data(Category.ACTIVITY, "status decided_at decided_by decision_note"),
+        data(Category.ACTIVITY, "status decided_at decided_by decision_note is_withheld"),
         data(Category.PREFERENCE, "durations slot_minutes buffer_before_minutes buffer_after_minutes"),
         data(Category.PREFERENCE, "notice_minutes horizon_days max_per_day is_accepting"),
     ],

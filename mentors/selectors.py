@@ -4,7 +4,9 @@ from uuid import UUID
 
 from django.db.models import QuerySet
 
+from access.selectors import grants_of
 from access.types import Principal
+from core.contributions.scopes import Persona
 from core.errors import NotFound
 from events.selectors import version_of
 from mentors.feed import BOOKINGS, MENTORS, SESSIONS
@@ -28,6 +30,11 @@ def find_public(mentor_id: UUID) -> Mentor | None:
     """A mentor whoever blocks whom: a block is no shelter from reports."""
     found: Mentor | None = Mentor.objects.public().filter(id=mentor_id).first()
     return found
+
+
+def may_mentor(user_id: UUID) -> bool:
+    """Whether somebody may mentor at this moment: their account is open, and they hold the role. One query."""
+    return Persona.MENTOR in grants_of(user_id).roles
 
 
 def get_own_profile(principal: Principal) -> Mentor:

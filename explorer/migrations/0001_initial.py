@@ -56,6 +56,7 @@ class Migration(migrations.Migration):
                 ('expertise_tags', models.JSONField(blank=True, default=list)),
                 ('tag_words', models.TextField(blank=True, editable=False)),
                 ('published_at', models.DateTimeField(default=django.utils.timezone.now, editable=False)),
+                ('is_withheld', models.BooleanField(default=False, editable=False)),
                 ('owner', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to=settings.AUTH_USER_MODEL)),
                 ('workspace', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='accounts.workspace')),
             ],

@@ -5,6 +5,7 @@ from explorer.services.counting import roll_up_tallies
 from explorer.services.engaging import disengage, engage, swipe
 from explorer.services.listings import close_listing, create_listing, delete_listing, publish_listing, update_listing
 from explorer.services.moderating import remove_listing, restore_listing
+from explorer.services.withholding import follow_owner
 
 __all__ = [
     "apply",
@@ -14,6 +15,7 @@ __all__ = [
     "delete_listing",
     "disengage",
     "engage",
+    "follow_owner",
     "publish_listing",
     "remove_listing",
     "restore_listing",

@@ -8,11 +8,13 @@ from django.utils import timezone
 from access.types import Principal
 from core.db.changes import lock, save_changes
 from core.db.instances import insert
+from core.errors import NotFound
 from events.services import publish
 from explorer.errors import AlreadyApplied, InvalidApplicationState, ListingClosed, OwnListing
 from explorer.events import ApplicationDecided, ApplicationEvent, ApplicationSubmitted, ApplicationWithdrawn
 from explorer.models import Application, Listing
-from explorer.types import DECIDABLE, SHOWN, ApplicationStatus, ListingStatus
+from explorer.selectors import is_in_business
+from explorer.types import DECIDABLE, ApplicationStatus, ListingStatus
 
 
 @transaction.atomic
@@ -20,17 +22,19 @@ def apply(*, actor: Principal, listing_id: UUID, message: str = "") -> Applicati
     """Apply to an open listing; anew, if an earlier application was withdrawn.
 
     Raises:
-        NotFound: the actor may see no such listing.
+        NotFound: the actor may see no such listing, or its owner's account has just been closed.
         OwnListing: it is the actor's.
         ListingClosed: it takes no applications.
         AlreadyApplied: the actor has an application to it.
     """
     # Locked, so that nobody gets in while it is being closed.
-    listing: Listing = lock(Listing.objects.filter(status__in=SHOWN).unblocked(actor), id=listing_id)
+    listing: Listing = lock(Listing.objects.shown().unblocked(actor), id=listing_id)
     if listing.owner_id == actor.user_id:
         raise OwnListing
     if listing.status != ListingStatus.OPEN:
         raise ListingClosed
+    if not is_in_business(listing.owner_id):  # of which the listing itself tells a moment later
+        raise NotFound
     earlier: Application | None = Application.objects.filter(applicant_id=actor.user_id, listing=listing).first()
     if earlier is None:
         application = insert(Application(applicant_id=actor.user_id, listing=listing, message=message))

@@ -48,6 +48,7 @@ class Migration(migrations.Migration):
                 ('horizon_days', models.PositiveSmallIntegerField(default=60)),
                 ('max_per_day', models.PositiveSmallIntegerField(default=0)),
                 ('is_accepting', models.BooleanField(default=True)),
+                ('is_withheld', models.BooleanField(default=False, editable=False)),
                 ('user', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, related_name='+', to=settings.AUTH_USER_MODEL)),
             ],
         ),

@@ -19,6 +19,7 @@ from mentors.services.progress import (
     decline_session,
     expire_sessions,
 )
+from mentors.services.withholding import follow_standing
 
 __all__ = [
     "add_exception",
@@ -33,6 +34,7 @@ __all__ = [
     "complete_session",
     "decline_session",
     "expire_sessions",
+    "follow_standing",
     "leave",
     "reject_mentor",
     "remove_exception",

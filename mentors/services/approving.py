@@ -12,6 +12,7 @@ from events.services import publish
 from mentors.errors import InvalidState
 from mentors.events import MentorApproved, MentorEvent, MentorRejected, MentorSuspended
 from mentors.models import Mentor
+from mentors.services.withholding import withhold
 from mentors.types import MentorStatus
 
 
@@ -25,6 +26,7 @@ def approve_mentor(*, actor_id: UUID | None, mentor_id: UUID, note: str = "") ->
     """
     mentor = _decide(mentor_id, MentorStatus.APPROVED, {MentorStatus.PENDING, MentorStatus.SUSPENDED}, actor_id, note)
     grant_role(actor=actor_id, user_id=mentor.user_id, role=Persona.MENTOR, reason=note or "approved as a mentor")
+    withhold(mentor)  # as long as their account is closed, an approval makes nobody a mentor
     _tell(MentorApproved(aggregate_id=mentor.id), mentor, actor_id, note)
     return mentor
 

@@ -15,15 +15,16 @@ from access.types import Principal
 from core.db.changes import lock, save_changes
 from core.db.errors import conflict_as
 from core.db.instances import insert
-from core.errors import Invalid
+from core.errors import Invalid, NotFound
 from core.timezones import zone_named
 from mentors import availability
 from mentors.errors import DayFull, InvalidState, MenteeBusy, OutsideAvailability, SlotTaken
 from mentors.events import SessionRequested, SessionRescheduled
 from mentors.models import Mentor, MentorSession
 from mentors.openings import open_spans
+from mentors.selectors import may_mentor
 from mentors.services.steps import lock_for, tell
-from mentors.types import CANCELLATION_WINDOW, OVERRIDE, Action, Party, SessionStatus, Span
+from mentors.types import CANCELLATION_WINDOW, OVERRIDE, Action, MentorStatus, Party, SessionStatus, Span
 
 HOUR = 60  # minutes
 
@@ -34,18 +35,20 @@ def book_session(
     """Ask a mentor for a time, which is held from now on. `timezone` is the mentee's.
 
     Raises:
-        NotFound: there is no such mentor, or they and the actor are kept apart.
+        NotFound: there is no such mentor, they may mentor no more, or they and the actor are kept apart.
         InvalidState: the actor is the mentor.
-        Invalid: the mentor offers no sessions that long; there is no such time zone.
+        Invalid: the time is none to begin at; the mentor offers no sessions that long; there is no such time zone.
         OutsideAvailability: the mentor has no time then, or it is too soon or too far ahead.
         SlotTaken: the mentor, or the actor, has a session at that time, or the mentor's day is full.
     """
     zone_named(timezone)
     if mentor_id == actor.user_id:
         raise InvalidState("Nobody books a session with themselves.")
-    wanted = _span(starts_at, duration_minutes)
+    wanted = _span(starts_at, timedelta(minutes=duration_minutes))
     with conflict_as(SlotTaken), transaction.atomic():
         mentor: Mentor = lock(Mentor.objects.visible_to(actor), id=mentor_id)
+        if not may_mentor(mentor.user_id):  # of which the mentor's row tells a moment later
+            raise NotFound
         availability.check_duration(mentor, duration_minutes)
         check_bookable(mentor, wanted, notice=timedelta(minutes=mentor.notice_minutes))
         check_free(mentor, actor.user_id, wanted)
@@ -80,9 +83,12 @@ def reschedule_session(
     """Move a session to another time, as long as it was.
 
     What the mentee moves, the mentor has to approve again. Whoever moves it leaves the other side time to cancel.
+    Sessions with a mentor who was suspended, or has lost the role, are moved by support leads alone.
 
     Raises:
         NotFound, PreconditionFailed, InvalidState, CancellationWindowClosed, Invalid: as `steps.lock_for` says.
+        InvalidState: the mentor takes no sessions any more.
+        Invalid: the time is none to begin at.
         OutsideAvailability, SlotTaken: as in `book_session`.
     """
     mentors = Mentor.objects.all() if OVERRIDE in actor.scopes else Mentor.objects.unblocked(actor)
@@ -96,7 +102,9 @@ def reschedule_session(
             expected_version=expected_version,
             reason=reason,
         )
-        wanted = Span(starts_at, starts_at + (session.ends_at - session.starts_at))
+        if party is not Party.SUPPORT:
+            _check_mentoring(mentor)
+        wanted = _span(starts_at, session.ends_at - session.starts_at)
         if wanted.start == session.starts_at:
             return session
         check_bookable(mentor, wanted, notice=_notice(mentor, party))
@@ -149,6 +157,12 @@ def check_free(mentor: Mentor, mentee_id: UUID, wanted: Span, *, moving: MentorS
         raise MenteeBusy
 
 
+def _check_mentoring(mentor: Mentor) -> None:
+    """Raises: InvalidState, where somebody was a mentor, but is none now. Their sessions stay, to be cancelled."""
+    if mentor.status != MentorStatus.APPROVED or not may_mentor(mentor.user_id):
+        raise InvalidState("The mentor takes no sessions any more.")
+
+
 def price_of(mentor: Mentor, minutes: int) -> int:
     """The price of a session in minor units, rounded half up."""
     return (mentor.price_minor * minutes * 2 + HOUR) // (2 * HOUR)
@@ -162,11 +176,11 @@ def _notice(mentor: Mentor, party: Party) -> timedelta:
     return max(asked, CANCELLATION_WINDOW)
 
 
-def _span(starts_at: datetime, minutes: int) -> Span:
+def _span(starts_at: datetime, length: timedelta) -> Span:
     """Raises: Invalid, where it begins within a minute, or beyond what a clock shows."""
     if starts_at.second or starts_at.microsecond:
         raise Invalid.field("starts_at", "Sessions begin at whole minutes.", "not_a_whole_minute")
     try:
-        return Span(starts_at, starts_at + timedelta(minutes=minutes))
+        return Span(starts_at, starts_at + length)
     except OverflowError as error:
         raise Invalid.field("starts_at", "There is no such time.", "out_of_range") from error

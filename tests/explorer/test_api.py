@@ -7,7 +7,7 @@ import pytest
 from access.types import Principal
 from core.money import Money
 from explorer import services
-from explorer.models import Listing
+from explorer.models import Engagement, Listing
 from explorer.types import Kind
 from tests.accounts.actors import SignedInClient
 from tests.explorer.conftest import DJANGO, PYTHON, MakeListing
@@ -185,6 +185,24 @@ def test_engaging__taken_back__counts_no_more(
     for _ in range(2):
         answer = client.delete(f"{LISTINGS}/{listing.id}/{action}")
         assert (answer.status_code, answer.json()["engagement"], answer.json()["viewer"]) == (200, ENGAGEMENT, VIEWER)
+
+
+def test_like_and_pass__one_after_the_other__never_stand_at_once(client: SignedInClient, listing: Listing) -> None:
+    here = f"{LISTINGS}/{listing.id}"
+
+    def stands() -> list[str]:
+        return list(Engagement.objects.filter(listing=listing).values_list("kind", flat=True))
+
+    client.post(f"{here}/swipe", {"direction": "left"}, format="json")
+    assert stands() == ["pass"]
+    liked = client.put(f"{here}/like").json()
+    assert (liked["engagement"]["likes"], liked["viewer"]["liked"], stands()) == (1, True, ["like"])
+    passed = client.post(f"{here}/swipe", {"direction": "left"}, format="json").json()
+    assert (passed["engagement"]["likes"], passed["viewer"]["liked"], stands()) == (0, False, ["pass"])
+    client.post(f"{here}/swipe", {"direction": "right"}, format="json")
+    assert stands() == ["like"]
+    assert client.delete(f"{here}/like").json()["engagement"] == ENGAGEMENT
+    assert stands() == []
 
 
 def test_application__sent_and_withdrawn__is_counted_while_it_stands(

@@ -7,11 +7,14 @@ from uuid import UUID
 import pytest
 
 from access.types import Principal
+from accounts.models import User
+from accounts.services import profile
 from core.testing.races import race, repeat, winners
+from events.services import dispatch
 from explorer import selectors, services
 from explorer.errors import AlreadyApplied, ListingClosed
 from explorer.models import Application, Engagement, Listing, Tally
-from explorer.types import Kind
+from explorer.types import Direction, Kind
 from tests.accounts.actors import MakeUser, PrincipalOf
 from tests.explorer.conftest import MakeListing
 
@@ -95,3 +98,31 @@ def test_erasing__people_who_liked__counts_them_no_more(listing: Listing, crowd:
     Engagement.objects.filter(user_id=crowd[0].user_id).delete()
 
     assert counts(listing)["likes"] == 2
+
+
+def test_swipes__both_ways_at_once__leave_one_of_the_two(listing: Listing, crowd: list[Principal]) -> None:
+    for person in crowd[:6]:
+        swipe = [
+            partial(services.swipe, actor=person, listing_id=listing.id, direction=direction)
+            for direction in (Direction.LEFT, Direction.RIGHT)
+        ]
+        like = partial(services.engage, actor=person, listing_id=listing.id, kind=Kind.LIKE)
+
+        results = race(*swipe, *swipe, like, *swipe, *swipe)
+
+        assert len(winners(results)) == len(results), results
+        assert Engagement.objects.filter(user_id=person.user_id).count() == 1
+    assert counts(listing)["likes"] == Engagement.objects.filter(kind=Kind.LIKE).count()
+
+
+def test_publishing__while_the_owner_is_suspended__is_withheld_in_the_end(
+    owner: Principal, make_listing: MakeListing, staff: User
+) -> None:
+    def suspended() -> None:
+        profile.suspend(actor=staff.pk, user_id=owner.user_id, reason="Fraud")
+
+    race(suspended, *repeat(make_listing, 4), *repeat(dispatch, 2))
+    while dispatch():
+        pass
+
+    assert Listing.objects.filter(is_withheld=True).count() == Listing.objects.count()

@@ -134,6 +134,35 @@ def test_row_59__times_and_zones_of_any_kind__are_refused_and_server_time_wins(
     assert not MentorSession.objects.exists()
 
 
+@pytest.mark.parametrize(
+    ("starts_at", "code"),
+    [
+        ("9999-12-31T23:45:00Z", "validation_failed"),
+        ("9999-12-31T23:59:00Z", "validation_failed"),
+        ("9999-12-31T22:00:00Z", "outside_availability"),
+        ("0001-01-01T00:00:00Z", "outside_availability"),
+        ("2026-11-25T09:00:30Z", "validation_failed"),
+        ("2026-11-25T09:00:00.5Z", "validation_failed"),
+    ],
+)
+def test_row_59__session_moved_to_times_of_any_kind__is_refused_as_in_booking(
+    client: SignedInClient, guide: Mentor, book: Book, starts_at: str, code: str
+) -> None:
+    session = book()
+    here = f"/mobile/v2/mentors/{guide.id}/sessions"
+
+    for answer in (
+        client.post(f"{here}/{session.id}/reschedule", {"startsAt": starts_at}, format="json"),
+        client.post(here, wanted(startsAt=starts_at), format="json"),
+    ):
+        body = answer.json()
+        assert (answer.status_code, body["code"]) == (422, code)
+        if code == "validation_failed":
+            assert [error["pointer"] for error in body["errors"]] == ["/startsAt"]
+    session.refresh_from_db()
+    assert (session.starts_at, session.rev) == (TUESDAY_TEN, 1)
+
+
 def test_book__twice_with_one_key__is_booked_once(client: SignedInClient, guide: Mentor) -> None:
     address = f"/mobile/v2/mentors/{guide.id}/sessions"
     answers = [client.post(address, wanted(), format="json", HTTP_IDEMPOTENCY_KEY="k1") for _ in range(2)]

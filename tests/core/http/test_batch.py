@@ -157,12 +157,12 @@ def test_batch__atomic_on_committed_rows__leaves_nothing_behind(
     sign_in: SignIn, freelancer: User, enqueued_jobs: CapturedJobs
 ) -> None:
     client = sign_in(freelancer, Audience.ANDROID)
-    told = OutboxEvent.objects.count()
+    told, rung = OutboxEvent.objects.count(), list(enqueued_jobs.calls)
 
     answers = results(client, op("1", "POST", EVENTS, BODY), op("2", "DELETE", f"{EVENTS}/{uuid7()}"), atomic=True)
 
     assert [each["status"] for each in answers] == [424, 404]
-    assert (Event.objects.count(), OutboxEvent.objects.count(), enqueued_jobs.calls) == (0, told, [])
+    assert (Event.objects.count(), OutboxEvent.objects.count(), enqueued_jobs.calls) == (0, told, rung)
     assert client.get(EVENTS).json()["data"] == []
 
 
