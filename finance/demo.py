@@ -26,12 +26,11 @@ def seed_demo_ledgers(progress: Progress) -> None:
     for done, mailbox in enumerate(PEOPLE, start=1):
         person = find_by_email(f"{mailbox}@demo.gigvora.com")
         home = find_home_workspace(person.pk) if person else None
-        if home and not Account.objects.filter(workspace_id=home.id).exists():
-            wallet, *_ = (
-                services.open_account(workspace_id=home.id, name=name, kind=kind, currency=home.currency)
-                for name, kind in (("Wallet", AccountKind.WALLET), ("Taxes", AccountKind.SAVINGS))
-            )
-            _earn(wallet)
+        if home:
+            services.open_first_accounts(workspace_id=home.id, currency=home.currency)
+            wallet = Account.objects.get(workspace_id=home.id, kind=AccountKind.WALLET, is_main=True)
+            if not wallet.postings.exists():
+                _earn(wallet)
         progress(done / len(PEOPLE))
 
 

@@ -1,6 +1,6 @@
 """What can be wrong with a movement of money."""
 
-from core.errors import Conflict, Gone, Invalid
+from core.errors import Conflict, Forbidden, Gone, Invalid
 
 
 class Unbalanced(ValueError):
@@ -37,6 +37,16 @@ class InvalidPayoutState(Conflict):
 class RefundTooLarge(Conflict):
     code = "refund_too_large"
     detail = "More would be given back than was paid."
+
+
+class OwnAccount(Forbidden):
+    code = "own_account"
+    detail = "Nobody adjusts an account of their own. Ask a colleague."
+
+
+class AdjustmentDiffers(Conflict):
+    code = "adjustment_differs"
+    detail = "This was posted before, with another amount or reason. Look at it, then begin anew."
 
 
 class ExportLinkGone(Gone):

@@ -7,7 +7,9 @@ import django_filters
 from rest_framework import serializers
 
 from accounts.selectors import find_home_workspace
+from core.errors import Invalid
 from core.http.serializers import Serializer
+from core.money import is_currency
 from finance import rates
 from finance.insights import Asked
 from finance.models import Payout, Posting
@@ -39,25 +41,48 @@ class PayoutFilter(django_filters.FilterSet):  # type: ignore[misc]
         fields: tuple[str, ...] = ()
 
 
-def _one_of(words: Iterable[str], **options: Any) -> serializers.ChoiceField:
+def _one_of(
+    words: Iterable[str], field: type[serializers.ChoiceField] = serializers.ChoiceField, **options: Any
+) -> serializers.ChoiceField:
     """A choice whose refusal names what there is to choose from."""
     known = [str(word) for word in words]
-    message = f"Choose one of {', '.join(known)}."
-    return serializers.ChoiceField(known, required=False, error_messages={"invalid_choice": message}, **options)
+    return field(known, required=False, error_messages={"invalid_choice": _choices(known)}, **options)
+
+
+def _choices(words: Iterable[str]) -> str:
+    return f"Choose one of {', '.join(words)}."
+
+
+class CurrencyField(serializers.ChoiceField):
+    """One of those that have rates; any other passes for now, as it may be the workspace's own."""
+
+    def to_internal_value(self, data: Any) -> str:
+        return str(data) if is_currency(str(data)) else str(super().to_internal_value(data))
 
 
 class InsightsQuery(Serializer):
-    """Without `granularity` it follows from the period; without `currency` it is that of the workspace."""
+    """Without `granularity` it follows from the period; without `currency` it is that of the workspace.
+
+    A workspace's own currency needs no rate: what is in others is then among `unconverted`.
+    """
 
     period = _one_of(Period, default=Period.MONTH)
     granularity = _one_of(Granularity)
-    currency = _one_of(rates.currencies())
+    currency = _one_of(rates.currencies(), field=CurrencyField)
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         period = Period(attrs["period"])
         granularity = Granularity(attrs.get("granularity") or DEFAULTS[period])
-        currency = attrs.get("currency") or self._currency_of_the_workspace()
+        currency = self._currency(attrs.get("currency"))
         return {**attrs, "asked": Asked(period, granularity, currency)}
+
+    def _currency(self, asked: str | None) -> str:
+        if asked in rates.currencies():
+            return str(asked)
+        own = self._currency_of_the_workspace()
+        if asked not in {None, own} or not is_currency(own):
+            raise Invalid.field("currency", _choices(rates.currencies()), "invalid_choice")
+        return own
 
     def _currency_of_the_workspace(self) -> str:
         home = find_home_workspace(self.context["request"].user.user_id)

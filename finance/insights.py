@@ -53,11 +53,15 @@ class Flow:
 
 @dataclass(slots=True)
 class Insights:
-    """`series` ascends in time, `categories` begin with the largest; `unconverted` currencies have no rate."""
+    """`series` ascends in time, `categories` begin with the largest.
+
+    `converted` currencies are in the sums at a rate; `unconverted` ones have none, and are in no sum.
+    """
 
     totals: Flow = field(default_factory=Flow)
     series: list[tuple[Span, Flow]] = field(default_factory=list)
     categories: list[tuple[str, Flow]] = field(default_factory=list)
+    converted: set[str] = field(default_factory=set)
     unconverted: list[str] = field(default_factory=list)
 
 
@@ -97,6 +101,8 @@ def insights(movements: Iterable[Movement], span: Span, granularity: Granularity
         if converted is None:
             unconverted.add(movement.currency)
             continue
+        if movement.currency != currency:
+            found.converted.add(movement.currency)
         for flow in (found.totals, _part(parts, movement.day), categories[movement.category]):
             flow.add(converted)
     found.categories = sorted(categories.items(), key=lambda entry: (-(entry[1].inflow + entry[1].outflow), entry[0]))
@@ -127,7 +133,7 @@ def report(asked: Asked, now: Insights, then: Insights, before: Span) -> Report:
             "previous_period": _shown(then.totals, currency, start=before.start, end=before.end),
             "net_change": rounded(change, currency),
         },
-        fx={"as_of": rates.newest_day(), "source": rates.SOURCE},
+        fx={"as_of": rates.quoted_until({currency} | now.converted | then.converted), "source": rates.SOURCE},
         unconverted=now.unconverted,
     )
 

@@ -51,6 +51,17 @@ def post(draft: Draft, *, actor_id: UUID | None) -> Transaction:
         return posted
 
 
+def find_posted(draft: Draft) -> Transaction | None:
+    """What was posted for the draft's cause, in the caller's transaction: its accounts stay locked, so nobody posts it
+    meanwhile.
+
+    Raises:
+        NotFound: there is no such account.
+    """
+    _locked(draft.amounts)
+    return Transaction.objects.filter(reference=draft.reference).first()
+
+
 def platform_account(kind: AccountKind, currency: str) -> Account:
     """The platform's own account of a kind in a currency, opened when it is first needed."""
     assert kind in OF_THE_PLATFORM, f"{kind} accounts are people's."

@@ -21,7 +21,7 @@ class Account(BaseModel):
     """Where money lies. `balance` is always the sum of the account's postings, and never below `floor`.
 
     Accounts of people belong to a workspace, and with an `owner` to one member alone. Those of the platform belong to
-    none, and have no floor: they are the other side.
+    none, and have no floor: they are the other side. `is_main` are those that every workspace has from the start.
     """
 
     workspace = models.ForeignKey("accounts.Workspace", models.PROTECT, null=True, blank=True, related_name="+")
@@ -30,6 +30,7 @@ class Account(BaseModel):
     kind = models.CharField(max_length=12, choices=choices_of(AccountKind))
     currency = models.CharField(max_length=3)
     position = models.PositiveSmallIntegerField(default=0)
+    is_main = models.BooleanField(default=False, editable=False)
     balance = models.BigIntegerField(default=0, editable=False)  # minor units
     floor = models.BigIntegerField(null=True, blank=True, default=0)  # minor units
 
@@ -45,6 +46,9 @@ class Account(BaseModel):
             ),
             models.UniqueConstraint(
                 fields=["kind", "currency"], condition=Q(workspace=None), name="finance_one_platform_account"
+            ),
+            models.UniqueConstraint(
+                fields=["workspace", "kind"], condition=Q(is_main=True), name="finance_one_main_account"
             ),
         ]
 

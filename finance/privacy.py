@@ -39,7 +39,7 @@ personal(
     data=[
         data(Category.IDENTITY, "workspace owner"),
         data(Category.CONTENT, "name"),
-        data(Category.FINANCE, "kind currency position balance floor"),
+        data(Category.FINANCE, "kind currency position is_main balance floor"),
     ],
 )
 personal(

@@ -8,7 +8,7 @@ import csv
 import io
 import zipfile
 from bisect import bisect_right
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
@@ -48,9 +48,10 @@ def rate(source: str, target: str, day: date) -> Decimal | None:
     return per_target / per_source if per_source and per_target else None
 
 
-def newest_day() -> date:
-    """The last day that has rates."""
-    return _series("USD").days[-1]
+def quoted_until(used: Iterable[str]) -> date:
+    """How old rates are: the last day on which all of these were quoted that ever were, else the last day of all."""
+    last_days = [_series(currency).days[-1:] for currency in ("USD", *used) if currency != BASE]
+    return min(day for days in last_days for day in days)
 
 
 @lru_cache(maxsize=1)

@@ -5,6 +5,7 @@ from core.contributions.scopes import Persona, Scope, declare_scopes
 VIEW = "finance:view"
 READ = "finance:read"
 WRITE = "wallet:write"
+STAFF = "admin:finance"
 
 _OWNERS = frozenset({Persona.FREELANCER, Persona.CLIENT, Persona.MENTOR, Persona.AGENCY})
 
@@ -12,5 +13,5 @@ declare_scopes(
     Scope(VIEW, "See sums and charts of one's money.", _OWNERS, implied_by=(READ,)),
     Scope(READ, "See one's accounts and every movement on them.", _OWNERS),
     Scope(WRITE, "Move one's money.", _OWNERS),
-    Scope("admin:finance", "See all accounts, settle payouts, correct mistakes.", frozenset({Persona.FINANCE_OPS})),
+    Scope(STAFF, "See all accounts, settle payouts, correct mistakes.", frozenset({Persona.FINANCE_OPS})),
 )

@@ -6,7 +6,8 @@ from datetime import date, datetime, time, timedelta
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from django.db.models import Count, F, Sum
+from django.contrib.auth import get_user_model
+from django.db.models import Count, Exists, F, OuterRef, Sum
 from django.db.models.functions import TruncDate
 from django.utils import timezone
 
@@ -25,6 +26,7 @@ COLLECTIONS = ["finance_accounts", "finance_postings"]
 OVERVIEW_DAYS = 30
 LEDGER_ORDER = ("-posted_at", "-id")
 LINES_AT_ONCE = 1000
+WORKSPACES_AT_ONCE = 1000
 _COLUMNS = (
     "id", "posted_at", "account_id", "account__name", "transaction_id", "transaction__kind", "transaction__category",
     "transaction__description", "amount", "balance", "currency",
@@ -164,6 +166,15 @@ def list_movements(principal: Principal, span: Span, zone: ZoneInfo) -> list[Mov
         .values_list("day", "currency", "transaction__category", "net")
     )
     return [Movement(*row) for row in moved]
+
+
+def workspaces_without_accounts(after: UUID | None = None) -> list[tuple[UUID, str]]:
+    """Id and currency of the next workspaces that have not got what each has from the start, in the order of ids."""
+    memberships = get_user_model().workspaces.through.objects
+    first = Account.objects.filter(workspace=OuterRef("workspace"), is_main=True)
+    lacking = memberships.filter(~Exists(first), **({"workspace__gt": after} if after else {}))
+    found = lacking.order_by("workspace").values_list("workspace", "workspace__currency").distinct()
+    return list(found[:WORKSPACES_AT_ONCE])
 
 
 def find_drift() -> list[tuple[UUID, int, int]]:

@@ -228,6 +228,8 @@ class ComparisonSerializer(Serializer):
 
 
 class RatesSerializer(Serializer):
+    """`as_of` is the last day on which all the currencies in use were quoted."""
+
     as_of = serializers.DateField()
     source = serializers.CharField()  # type: ignore[assignment]  # a name of the base class
 

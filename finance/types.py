@@ -19,10 +19,11 @@ class AccountKind(StrEnum):
     OUTSIDE = "outside"  # where money comes from and goes to: cards and banks
     FEES = "fees"
     IN_TRANSIT = "in_transit"  # payouts on their way to a bank
+    ADJUSTMENTS = "adjustments"  # what staff have put into accounts and taken out of them, so that it can be counted
 
 
 SPENDABLE = frozenset({AccountKind.WALLET, AccountKind.SAVINGS})
-OF_THE_PLATFORM = frozenset({AccountKind.OUTSIDE, AccountKind.FEES, AccountKind.IN_TRANSIT})
+OF_THE_PLATFORM = frozenset({AccountKind.OUTSIDE, AccountKind.FEES, AccountKind.IN_TRANSIT, AccountKind.ADJUSTMENTS})
 
 
 class TransactionKind(StrEnum):

@@ -26,9 +26,10 @@ class Migration(migrations.Migration):
                 ('updated_at', models.DateTimeField(auto_now=True)),
                 ('rev', models.PositiveBigIntegerField(default=1, editable=False)),
                 ('name', models.CharField(max_length=100)),
-                ('kind', models.CharField(choices=[('wallet', 'wallet'), ('savings', 'savings'), ('escrow', 'escrow'), ('outside', 'outside'), ('fees', 'fees'), ('in_transit', 'in_transit')], max_length=12)),
+                ('kind', models.CharField(choices=[('wallet', 'wallet'), ('savings', 'savings'), ('escrow', 'escrow'), ('outside', 'outside'), ('fees', 'fees'), ('in_transit', 'in_transit'), ('adjustments', 'adjustments')], max_length=12)),
                 ('currency', models.CharField(max_length=3)),
                 ('position', models.PositiveSmallIntegerField(default=0)),
+                ('is_main', models.BooleanField(default=False, editable=False)),
                 ('balance', models.BigIntegerField(default=0, editable=False)),
                 ('floor', models.BigIntegerField(blank=True, default=0, null=True)),
                 ('owner', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
@@ -114,6 +115,10 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='account',
             constraint=models.UniqueConstraint(condition=models.Q(('workspace', None)), fields=('kind', 'currency'), name='finance_one_platform_account'),
+        ),
+        migrations.AddConstraint(
+            model_name='account',
+            constraint=models.UniqueConstraint(condition=models.Q(('is_main', True)), fields=('workspace', 'kind'), name='finance_one_main_account'),
         ),
         migrations.AddIndex(
             model_name='ledgerexport',

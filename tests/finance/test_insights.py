@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from access.types import Principal
-from accounts.models import User
+from accounts.models import User, Workspace
 from finance import rates, selectors
 from finance.insights import Asked, Movement, insights, rounded
 from finance.models import Account, Posting
@@ -209,3 +209,80 @@ def test_wallet_insights__any_period__costs_two_queries_of_the_ledger(
     asked(client)
     with django_assert_max_num_queries(4):
         asked(client, "?period=12m")
+
+
+def test_wallet_insights__in_a_currency_quoted_no_more__as_of_is_its_last_day(
+    client: SignedInClient, history: Account
+) -> None:
+    assert asked(client, "?currency=RUB").json()["fx"]["asOf"] == "2022-03-01"
+
+
+@pytest.mark.parametrize("ago", [1, 40])  # days: in the period, and in the one before it
+def test_wallet_insights__one_of_several_currencies_is_quoted_no_more__is_the_oldest(
+    actor: Principal, client: SignedInClient, history: Account, ago: int
+) -> None:
+    assert actor.workspace_id
+    roubles = open_wallet(actor, "Roubles")
+    Account.objects.filter(id=roubles.id).update(currency="RUB")
+    roubles.refresh_from_db()
+    assert asked(client).json()["fx"]["asOf"] > "2025"
+    with time_machine.travel(NOON - timedelta(days=ago), tick=False):
+        put(roubles, 1)
+
+    assert asked(client).json()["fx"]["asOf"] == "2022-03-01"
+    used_in_a_week = asked(client, "?period=7d").json()["fx"]["asOf"] == "2022-03-01"
+    assert used_in_a_week is (ago == 1)
+
+
+def test_quoted_until__currencies_that_never_were__are_no_bound() -> None:
+    newest = rates.quoted_until([])
+
+    assert newest > date(2025, 1, 1)
+    assert rates.quoted_until(["EUR", "AED"]) == newest
+    assert rates.quoted_until(["AED", "RUB", "USD"]) == date(2022, 3, 1)
+
+
+@pytest.fixture
+def dirhams(actor: Principal, history: Account) -> Account:
+    """A wallet in the currency of the workspace, which has no rates, beside dollars."""
+    assert actor.workspace_id
+    Workspace.objects.filter(id=actor.workspace_id).update(currency="AED")
+    wallet = open_wallet(actor, "Dirhams")
+    Account.objects.filter(id=wallet.id).update(currency="AED")
+    wallet.refresh_from_db()
+    with time_machine.travel(NOON, tick=False):
+        put(wallet, 12_34)
+    return wallet
+
+
+@pytest.mark.parametrize("query", ["", "?currency=AED"])
+def test_wallet_insights__currency_of_the_workspace_has_no_rates__is_summed_as_it_is(
+    client: SignedInClient, dirhams: Account, query: str
+) -> None:
+    body = asked(client, query).json()
+
+    assert (body["currency"], body["totals"]["net"]["minorUnits"], body["totals"]["count"]) == ("AED", 12_34, 1)
+    assert body["unconverted"] == ["USD"]
+    assert body["fx"]["asOf"] > "2025"
+
+
+def test_wallet_insights__another_currency_without_rates__names_the_choices(
+    client: SignedInClient, dirhams: Account
+) -> None:
+    answer = asked(client, "?currency=KWD")
+
+    [error] = answer.json()["errors"]
+    assert (answer.status_code, error["pointer"], error["code"]) == (422, "/currency", "invalid_choice")
+    assert "EUR, AUD" in error["message"]
+
+
+def test_wallet_insights__workspace_without_a_real_currency__says_what_to_choose(
+    actor: Principal, client: SignedInClient
+) -> None:
+    assert actor.workspace_id
+    Workspace.objects.filter(id=actor.workspace_id).update(currency="XXX")
+
+    answer = asked(client)
+
+    assert (answer.status_code, answer.json()["errors"][0]["pointer"]) == (422, "/currency")
+    assert asked(client, "?currency=USD").status_code == 200
