@@ -19,25 +19,26 @@ from calendar_app.models import CalendarShare, Event, Subscription
 from calendar_app.tokens import digest_of
 from calendar_app.types import Calendar, Direction, EventId, Window
 from core.db.binary import Row
-from core.db.composed import Query, extended, rows_of, shape_of
+from core.db.composed import Query, ReadRows, extended, rows_of, shape_of
 from core.db.instances import Shape, fetch_instances
+from core.db.versions import DataVersion
 from core.errors import NotFound
-from events.selectors import version_of
+from events.selectors import data_version
 
 MAX_OCCURRENCES = 10_000  # in one window
 COLLECTION = "events"
 
 
-def calendar_version(principal: Principal, calendar: Calendar) -> str:
-    """What changes whenever this calendar does. Read it before the events."""
+def calendar_version(principal: Principal, calendar: Calendar) -> DataVersion:
+    """What changes whenever this calendar does."""
     if calendar is Calendar.MINE:
         return owner_version(principal.user_id)
-    return version_of(scopes=[f"w:{principal.workspace_id}"], collections=[COLLECTION])
+    return data_version(scopes=[f"w:{principal.workspace_id}"], collections=[COLLECTION])
 
 
-def owner_version(owner_id: UUID) -> str:
+def owner_version(owner_id: UUID) -> DataVersion:
     """What changes whenever the owner's own calendar does."""
-    return version_of(scopes=[f"u:{owner_id}"], collections=[COLLECTION])
+    return data_version(scopes=[f"u:{owner_id}"], collections=[COLLECTION])
 
 
 def list_events(principal: Principal, calendar: Calendar = Calendar.MINE) -> EventQuerySet:
@@ -71,8 +72,10 @@ def get_occurrence(principal: Principal, event_id: EventId) -> Event:
     return found
 
 
-def list_occurrences(events: Query, window: Window, columns: Sequence[str] = ()) -> list[Event]:
-    """What stands in the window, in order, with every series as its occurrences. One query.
+def list_occurrences(
+    events: Query, window: Window, columns: Sequence[str] = (), read: ReadRows = rows_of
+) -> list[Event]:
+    """What stands in the window, in order, with every series as its occurrences. One query, run by `read`.
 
     Those of `columns` that are of other tables stand in `vars` of the instances, under the names given here.
 
@@ -81,14 +84,14 @@ def list_occurrences(events: Query, window: Window, columns: Sequence[str] = ())
     """
     found: list[Event] = []
     shape = _shape_with(events, columns)
-    for row in rows_of(extended(events, _overlapping, **_reach(window)), shape.names):
+    for row in read(extended(events, _overlapping, **_reach(window)), shape.names):
         found += _standing(shape.build(row), window)
         _refuse_too_many(found)
     found.sort(key=lambda event: (event.starts_at, event.public_id))
     return found
 
 
-def list_occurrence_rows(events: Query, window: Window, columns: Sequence[str]) -> list[Row]:
+def list_occurrence_rows(events: Query, window: Window, columns: Sequence[str], read: ReadRows = rows_of) -> list[Row]:
     """The same as rows of `columns` and, last, start and public id; an event of some hours is never made an instance.
 
     Raises:
@@ -99,7 +102,7 @@ def list_occurrence_rows(events: Query, window: Window, columns: Sequence[str]) 
     of_row, of_instance = itemgetter(*map(shape.names.index, wanted)), itemgetter(*wanted)
     looked_at = itemgetter(*map(shape.names.index, ("is_series", "is_all_day", "starts_at", "ends_at")))
     found: list[Row] = []
-    for row in rows_of(extended(events, _overlapping, **_reach(window)), shape.names):
+    for row in read(extended(events, _overlapping, **_reach(window)), shape.names):
         is_series, is_all_day, begins, ends = looked_at(row)
         if is_series or is_all_day:
             found += [of_instance(vars(event)) for event in _standing(shape.build(row), window)]

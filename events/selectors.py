@@ -15,7 +15,7 @@ from django.db import connection, transaction
 from django.db.models import Count, Min, Q, QuerySet
 from django.utils import timezone
 
-from core.db.binary import fetch
+from core.db.versions import DataVersion
 from events import triggers
 from events.models import Delivery, Feed, OutboxEvent
 from events.types import ChangePage, FeedState, Position, RowChange, SubscriberLoad
@@ -36,15 +36,18 @@ class Snapshot:
     last_seq: int
 
 
-def version_of(*, scopes: Sequence[str], collections: Sequence[str]) -> str:
-    """An opaque token that differs whenever a row of `collections` in `scopes` has changed. One query.
+def data_version(*, scopes: Sequence[str], collections: Sequence[str]) -> DataVersion:
+    """What differs whenever a row of `collections` in `scopes` has changed. One query, or part of one.
 
-    Read it *before* the rows it stands for: a write in between then costs a spare reload instead of a stale body.
     Scopes are written as the feed writes them, such as `u:<uuid>`, or `all`.
     """
     where, values = _among(scopes, collections)
-    [[version]] = fetch(_VERSION.format(where), values)
-    return str(version or 0)
+    return DataVersion(_VERSION.format(where), values)
+
+
+def version_of(*, scopes: Sequence[str], collections: Sequence[str]) -> str:
+    """The same as an opaque token. One query; ask *before* reading the rows it stands for."""
+    return data_version(scopes=scopes, collections=collections).read()
 
 
 @contextmanager

@@ -5,7 +5,8 @@ from datetime import timedelta
 from django.utils import timezone
 
 from access.types import Principal
-from events.selectors import version_of
+from core.db.versions import DataVersion
+from events.selectors import data_version
 from notifications.managers import NotificationQuerySet, RegistrationQuerySet
 from notifications.models import Delivery, Notification, Preferences, PushRegistration
 from notifications.types import Wishes
@@ -14,9 +15,9 @@ COLLECTION = "notifications"
 OVERDUE_AFTER = timedelta(minutes=5)
 
 
-def inbox_version(principal: Principal) -> str:
-    """What changes whenever the caller's inbox does. Read it before the rows."""
-    return version_of(scopes=[f"u:{principal.user_id}"], collections=[COLLECTION])
+def inbox_version(principal: Principal) -> DataVersion:
+    """What changes whenever the caller's inbox does."""
+    return data_version(scopes=[f"u:{principal.user_id}"], collections=[COLLECTION])
 
 
 def list_notifications(principal: Principal) -> NotificationQuerySet:

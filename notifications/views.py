@@ -8,6 +8,7 @@ from rest_framework.decorators import action
 from rest_framework.response import Response
 
 from core.db.composed import composed
+from core.db.versions import DataVersion
 from core.http import forms
 from core.http.access import Access
 from core.http.requests import ApiRequest
@@ -40,7 +41,7 @@ class NotificationViewSet(InboxViewSet):
     serializer_class = NotificationSerializer
     filterset_class = NotificationFilter
 
-    def data_version(self) -> str | None:
+    def data_version(self) -> DataVersion | None:
         return selectors.inbox_version(self.request.user) if self.action == "list" else None
 
     def list(self, request: ApiRequest) -> Response:

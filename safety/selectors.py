@@ -8,7 +8,8 @@ from django.utils import timezone
 
 from access.types import Principal
 from core.db.instances import fetch_first
-from events.selectors import version_of
+from core.db.versions import DataVersion
+from events.selectors import data_version
 from safety.feed import BLOCKED_BY, BLOCKS, REPORTS
 from safety.managers import BlockQuerySet, ReportQuerySet
 from safety.models import Block, Report
@@ -43,9 +44,9 @@ def list_blocks(principal: Principal) -> BlockQuerySet:
     return blocks.visible_to(principal)
 
 
-def blocks_version(principal: Principal) -> str:
+def blocks_version(principal: Principal) -> DataVersion:
     """What changes whenever the caller blocks somebody, or no more."""
-    return version_of(scopes=[f"u:{principal.user_id}"], collections=[BLOCKS])
+    return data_version(scopes=[f"u:{principal.user_id}"], collections=[BLOCKS])
 
 
 def list_reports(principal: Principal) -> ReportQuerySet:
@@ -54,9 +55,9 @@ def list_reports(principal: Principal) -> ReportQuerySet:
     return reports.visible_to(principal)
 
 
-def reports_version(principal: Principal) -> str:
+def reports_version(principal: Principal) -> DataVersion:
     """What changes whenever one of the caller's reports does."""
-    return version_of(scopes=[f"u:{principal.user_id}"], collections=[REPORTS])
+    return data_version(scopes=[f"u:{principal.user_id}"], collections=[REPORTS])
 
 
 def find_waiting_report(reporter_id: UUID, subject_type: str, subject_id: UUID) -> Report | None:

@@ -13,6 +13,7 @@ from calendar_app.scopes import EDIT, VIEW
 from calendar_app.serializers import EventSerializer
 from calendar_app.types import Calendar, ShareLevel, Window
 from core.db.composed import Query, composed
+from core.db.versions import DataVersion
 from core.http import forms
 from core.http.access import Access, Caller
 from core.http.conditional import CachePolicy
@@ -67,17 +68,17 @@ class CalendarViewSet(ApiViewSet):
 
     def occurrences_in(self, window: Window) -> list[Event]:
         """What of the calendar that was asked for passes the filters and stands in the window."""
-        return selectors.list_occurrences(self.filtered(self.events()), window, self.rows.columns)
+        return selectors.list_occurrences(self.filtered(self.events()), window, self.rows.columns, read=self.read_rows)
 
     def read(self, events: list[Event]) -> list[Row]:
         """Events as rows of what is shown of them; start and public id follow."""
         read = itemgetter(*self.rows.columns, "starts_at", "public_id")
         return [read(vars(event)) for event in events]
 
-    def calendar_version(self) -> str | None:
+    def calendar_version(self) -> DataVersion | str | None:
         """What changes whenever the calendar does; `None` where people stand beside it, who change by themselves."""
         if "expand" in self.request.query_params:
             return None
         if self.share is not None:
-            return f"{self.share.id}.{self.share.rev}.{selectors.owner_version(self.share.owner_id)}"
+            return f"{self.share.id}.{self.share.rev}.{selectors.owner_version(self.share.owner_id).read()}"
         return selectors.calendar_version(self.request.user, self.asked.get("calendar", Calendar.MINE))

@@ -11,6 +11,7 @@ from calendar_app.agenda import Agenda, agenda
 from calendar_app.filters import AgendaQuery, EventFilter
 from calendar_app.serializers import AgendaSerializer
 from calendar_app.views.base import CalendarViewSet
+from core.db.versions import DataVersion
 from core.http.requests import ApiRequest
 from core.timezones import midnight
 
@@ -19,7 +20,7 @@ class DaysViewSet(CalendarViewSet):
     filterset_class = EventFilter
     query_serializer_class = AgendaQuery
 
-    def data_version(self) -> str | None:
+    def data_version(self) -> DataVersion | str | None:
         return self.calendar_version()
 
     @extend_schema(responses=AgendaSerializer, filters=True)

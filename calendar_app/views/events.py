@@ -20,6 +20,7 @@ from calendar_app.serializers import (
 from calendar_app.types import EventId, ShareLevel, Window
 from calendar_app.views.base import CalendarViewSet
 from core.db.composed import composed
+from core.db.versions import DataVersion
 from core.errors import Invalid, NotFound
 from core.http.requests import ApiRequest
 
@@ -39,7 +40,7 @@ class EventViewSet(CalendarViewSet):
     def query_serializer_class(self) -> type[ZoneQuery]:  # type: ignore[override]
         return _QUERIES.get(self.action, ScopeQuery)
 
-    def data_version(self) -> str | None:
+    def data_version(self) -> DataVersion | str | None:
         return self.calendar_version() if self.action == "list" else None
 
     def list(self, request: ApiRequest) -> Response:
@@ -101,5 +102,7 @@ class EventViewSet(CalendarViewSet):
     def _page_of_window(self, window: Window) -> Response:
         if "ordering" in self.request.query_params:
             raise Invalid.field("ordering", "What stands in a window is in order of its start.", "not_applicable")
-        rows = selectors.list_occurrence_rows(self.filtered(self.events()), window, self.rows.columns)
+        rows = selectors.list_occurrence_rows(
+            self.filtered(self.events()), window, self.rows.columns, read=self.read_rows
+        )
         return self.page_of_sorted(rows, lambda row: tuple(row[-2:]))

@@ -66,9 +66,9 @@ class ExportView(ApiView):
         self.asked = self.query()
         self.owner_id = self.asked.get("owner") or self.request.user.user_id
         if self.owner_id == self.request.user.user_id:
-            return selectors.calendar_version(self.request.user, Calendar.MINE)
+            return selectors.calendar_version(self.request.user, Calendar.MINE).read()
         share = share_of_calendar(self.request.user, self.owner_id, ShareLevel.VIEW)
-        return f"{share.id}.{share.rev}.{selectors.owner_version(self.owner_id)}"
+        return f"{share.id}.{share.rev}.{selectors.owner_version(self.owner_id).read()}"
 
     @extend_schema(responses={(200, "text/calendar"): OpenApiTypes.STR})
     def get(self, request: ApiRequest) -> HttpResponse:
@@ -143,7 +143,7 @@ class FeedView(ApiView):
 
     def data_version(self) -> str:
         self.owner_id = selectors.get_subscription(self.kwargs["token"]).owner_id
-        return selectors.owner_version(self.owner_id)
+        return selectors.owner_version(self.owner_id).read()
 
     @extend_schema(responses={(200, "text/calendar"): OpenApiTypes.STR})
     def get(self, request: ApiRequest, token: str) -> HttpResponse:

@@ -45,6 +45,7 @@ class Composed(NamedTuple):
 
 
 Query = QuerySet[Any] | Composed
+ReadRows = Callable[[Query, Sequence[str]], list[Row]]  # such as `rows_of`; what it reads besides comes last
 
 
 def composed(selector: Callable[..., QuerySet[Any]], reader: Reader, *shape: Any, **values: Any) -> Composed:

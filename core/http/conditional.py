@@ -50,6 +50,11 @@ def validator(request: ApiRequest, data_version: str) -> str:
     return _digest(data_version, code_version(), *_asked(request))
 
 
+def address(request: ApiRequest) -> int:
+    """What stands for all that an answer depends on beside the data. Another request may have the same, by chance."""
+    return hash(_asked(request))
+
+
 def until(tag: str, changes_at: datetime | None) -> str:
     """The tag of a body that changes by itself: it carries the moment, `<digest>.<unix time>`.
 

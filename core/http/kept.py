@@ -7,12 +7,14 @@ import sys
 import time
 from collections.abc import Mapping
 from threading import Lock
-from typing import NamedTuple
+from typing import Generic, NamedTuple, TypeVar
 
 if sys.version_info >= (3, 14):
     from compression.zstd import compress, decompress
 else:
     from backports.zstd import compress, decompress
+
+K = TypeVar("K")
 
 KEEP_SECONDS = 300
 _LEVEL = 1  # more would take longer and save nothing
@@ -68,24 +70,25 @@ class KeptBodies:
             self._size = 0
 
 
-class Recent:
-    """What this process was asked lately: at least its last `capacity` validators.
+class Recent(Generic[K]):
+    """What this process was asked lately: at least its last `capacity` keys.
 
     Most clients hold what they read and ask for a body once, so one is looked for, and kept, from the second time on.
     """
 
     def __init__(self, capacity: int = 10_000) -> None:
         self._capacity = capacity
-        self._former, self._latest = frozenset[str](), set[str]()
+        self._former, self._latest = frozenset[K](), set[K]()
 
-    def has(self, validator: str) -> bool:
+    def has(self, key: K) -> bool:
         """Whether it was asked for before; from now on it was."""
-        known = validator in self._latest or validator in self._former
+        known = key in self._latest or key in self._former
         if len(self._latest) >= self._capacity:
             self._former, self._latest = frozenset(self._latest), set()
-        self._latest.add(validator)
+        self._latest.add(key)
         return known
 
 
 kept_bodies = KeptBodies()
-recent = Recent()
+recent = Recent[str]()  # validators
+addresses = Recent[int]()

@@ -8,9 +8,10 @@ from django.http import HttpResponse
 from django.http.response import HttpResponseBase
 from rest_framework.response import Response
 
+from core.db.versions import DataVersion
 from core.http import conditional
 from core.http.headers import put
-from core.http.kept import kept_bodies, recent
+from core.http.kept import addresses, kept_bodies, recent
 from core.http.requests import ApiRequest
 
 MAX_KEPT_BODY = 256 * 1024  # bytes
@@ -19,14 +20,18 @@ _KEPT_HEADERS = ("Content-Type", "Link")
 
 def answer_read(
     request: ApiRequest,
-    data_version: str | None,
+    version: DataVersion | str | None,
     answer: Callable[[], HttpResponseBase],
     changes_at: Callable[[], datetime | None],
 ) -> HttpResponseBase:
-    """Answer a GET whose rows have `data_version`, which was read before them; `None` where no version is known."""
-    if data_version is None:
+    """Answer a GET whose rows have a version, which is read before them or with them; `None` where none is known."""
+    if version is None:
         return _tagged_by_body(request, answer())
-    validator = conditional.validator(request, data_version)
+    if isinstance(version, DataVersion):
+        if _is_new(request):
+            return _answered_with_version(request, version, answer, changes_at)
+        version = version.read()
+    validator = conditional.validator(request, version)
     if (held := conditional.unchanged_since(request, validator)) is not None:
         return _not_modified(held)
     asked_before = recent.has(validator)
@@ -47,6 +52,26 @@ def tag_change(request: ApiRequest, response: HttpResponseBase) -> HttpResponseB
     if version is not None and isinstance(response, HttpResponse) and response.status_code in {200, 201}:
         response["ETag"] = f'"{conditional.digest_of(request, response.content, version)}"'
     return response
+
+
+def _is_new(request: ApiRequest) -> bool:
+    """Whether neither the client nor this process can hold an answer, so that rows will be read in any case."""
+    return "HTTP_IF_NONE_MATCH" not in request.META and not addresses.has(conditional.address(request))
+
+
+def _answered_with_version(
+    request: ApiRequest,
+    version: DataVersion,
+    answer: Callable[[], HttpResponseBase],
+    changes_at: Callable[[], datetime | None],
+) -> HttpResponseBase:
+    response = answer()
+    if not isinstance(response, HttpResponse) or response.status_code != 200:
+        return response
+    assert version.text is not None, "The view reads by `read_rows`."
+    validator = conditional.validator(request, version.text)
+    recent.has(validator)  # asked again, it is kept
+    return _tagged(request, response, conditional.until(validator, changes_at()))
 
 
 def _tagged_by_body(request: ApiRequest, response: HttpResponseBase) -> HttpResponseBase:

@@ -3,7 +3,7 @@
 The access declaration is enforced by the authentication and permission classes; here is only the wire.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from functools import lru_cache
 from typing import Any, ClassVar
@@ -15,6 +15,9 @@ from rest_framework.views import APIView
 
 from core import context
 from core.contributions.flags import Flag
+from core.db.binary import Row
+from core.db.composed import Query, rows_of
+from core.db.versions import DataVersion
 from core.http import conditional, versions
 from core.http.access import SAFE_METHODS, Declaration
 from core.http.conditional import CachePolicy
@@ -59,14 +62,21 @@ class ApiView(APIView):
     query_serializer_class: type[WireFieldsMixin] | None = None
     metadata_class = None
     request: ApiRequest
+    version: DataVersion | str | None = None
     changes_at: datetime | None = None
 
-    def data_version(self) -> str | None:
+    def data_version(self) -> DataVersion | str | None:
         """What changes whenever the data behind a GET does, in one look-up; asked before the rows are read.
 
-        With it an unchanged answer costs no query of the rows. `None`: the tag is a digest of the body.
+        With it an unchanged answer costs no query of the rows. A `DataVersion` is read where it is needed: by itself,
+        or by `read_rows`, through which the handler then has to read. `None`: the tag is a digest of the body.
         """
         return None
+
+    def read_rows(self, query: Query, columns: Sequence[str]) -> list[Row]:
+        """The `columns` of a query's rows; the version of the data comes with them if it was not read before."""
+        version = self.version
+        return version.rows_of(query, columns) if isinstance(version, DataVersion) else rows_of(query, columns)
 
     def query(self) -> dict[str, Any]:
         """The query parameters, checked by `query_serializer_class`, under their declared names."""
@@ -135,7 +145,8 @@ class ApiView(APIView):
 
     def _answer(self, request: ApiRequest) -> HttpResponseBase:
         if request.method in {"GET", "HEAD"}:
-            return answer_read(request, self.data_version(), self._handled, lambda: self.changes_at)
+            self.version = self.data_version()
+            return answer_read(request, self.version, self._handled, lambda: self.changes_at)
         if request.method not in SAFE_METHODS and self.idempotent:
             return answer_once(request, self._changed)
         return self._changed()

@@ -12,7 +12,7 @@ from django.db.models import QuerySet
 from rest_framework.response import Response
 from rest_framework.viewsets import GenericViewSet
 
-from core.db.composed import Query, extended, plain, rows_of
+from core.db.composed import Query, extended, plain
 from core.errors import NotFound
 from core.http import forms
 from core.http.access import Caller
@@ -59,7 +59,7 @@ class ApiViewSet(GenericViewSet[Any], ApiView):
         Raises:
             NotFound: there is none in `query`.
         """
-        rows = rows_of(extended(query, _first, **lookup), self.rows.columns)
+        rows = self.read_rows(extended(query, _first, **lookup), self.rows.columns)
         if not rows:
             raise NotFound
         return Response(self.rendered(rows)[0])
@@ -79,7 +79,7 @@ class ApiViewSet(GenericViewSet[Any], ApiView):
 
     def rows_of_page(self, query: Query, columns: tuple[str, ...]) -> list[Row]:
         """The rows of a page, before it is cut to its length."""
-        return rows_of(query, columns)
+        return self.read_rows(query, columns)
 
     def filtered(self, query: Query) -> Query:
         """What of a query the filters let through; without any it stays as it is."""

@@ -6,6 +6,7 @@ from drf_spectacular.utils import extend_schema
 from rest_framework.response import Response
 
 from core.db.composed import composed
+from core.db.versions import DataVersion
 from core.http import forms
 from core.http.access import Access
 from core.http.limits import Limit
@@ -23,7 +24,7 @@ class BlockViewSet(ApiViewSet):
     serializer_class = BlockSerializer
     limits = (Limit("60/h", by="user", actions=frozenset({"update"})),)
 
-    def data_version(self) -> str | None:
+    def data_version(self) -> DataVersion | None:
         return selectors.blocks_version(self.request.user)
 
     def list(self, request: ApiRequest) -> Response:

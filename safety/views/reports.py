@@ -6,6 +6,7 @@ from drf_spectacular.utils import extend_schema
 from rest_framework.response import Response
 
 from core.db.composed import composed
+from core.db.versions import DataVersion
 from core.http import forms
 from core.http.access import Access
 from core.http.limits import Limit
@@ -24,7 +25,7 @@ class ReportViewSet(ApiViewSet):
     filterset_class = ReportFilter
     limits = (Limit("30/h", by="user", actions=frozenset({"create"})),)
 
-    def data_version(self) -> str | None:
+    def data_version(self) -> DataVersion | None:
         return selectors.reports_version(self.request.user)
 
     def list(self, request: ApiRequest) -> Response:

@@ -163,7 +163,7 @@ def test_reading__one_event_or_fifty__costs_the_same_queries(
     client: SignedInClient, actor: Principal, make_event: MakeEvent, django_assert_max_num_queries: Any, address: str
 ) -> None:
     make_event(recurrence="FREQ=DAILY;COUNT=3")
-    client.get(f"/v1/calendar/{address}")
+    client.get(f"/v1/calendar/{address}", HTTP_X_APP_VERSION="2024.07.0")
     with django_assert_max_num_queries(4) as few:
         client.get(f"/v1/calendar/{address}", HTTP_X_APP_VERSION="2024.08.0")
     for hour in range(50):
@@ -172,6 +172,34 @@ def test_reading__one_event_or_fifty__costs_the_same_queries(
         client.get(f"/v1/calendar/{address}")
 
     assert len(many) == len(few)
+
+
+@pytest.mark.parametrize("address", ["events", "events?from=2026-11-01&to=2026-12-31",
+                                     "days?from=2026-11-01&to=2026-12-31"])  # fmt: skip
+def test_reading__first_time__reads_the_version_with_the_rows_and_shows_the_tag_of_later_times(
+    client: SignedInClient, actor: Principal, make_event: MakeEvent, django_assert_max_num_queries: Any, address: str
+) -> None:
+    make_event()
+    client.get("/v1/calendar/events?limit=1")
+    with django_assert_max_num_queries(4) as first:
+        tags = {client.get(f"/v1/calendar/{address}")["ETag"]}
+    with django_assert_max_num_queries(4) as second:
+        tags.add(client.get(f"/v1/calendar/{address}")["ETag"])
+
+    assert len(first) == len(second) - 1
+    tags.add(client.get(f"/v1/calendar/{address}")["ETag"])
+    assert len(tags) == 1
+    make_event()
+    assert client.get(f"/v1/calendar/{address}")["ETag"] not in tags
+
+
+def test_reading__nothing_there_at_first__has_a_tag_that_ends_with_the_first_event(
+    client: SignedInClient, actor: Principal, make_event: MakeEvent
+) -> None:
+    empty = client.get("/v1/calendar/events")["ETag"]
+    assert client.get("/v1/calendar/events", HTTP_IF_NONE_MATCH=empty).status_code == 304
+    make_event()
+    assert client.get("/v1/calendar/events", HTTP_IF_NONE_MATCH=empty).status_code == 200
 
 
 def test_list__unchanged__costs_no_query_of_the_rows(

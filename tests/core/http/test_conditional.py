@@ -111,7 +111,7 @@ def test_list__asked_once__nothing_kept(versioned: None, monkeypatch: pytest.Mon
 
 
 def test_recent__more_than_fit__the_oldest_forgotten() -> None:
-    recent = Recent(capacity=2)
+    recent = Recent[str](capacity=2)
 
     assert [recent.has(tag) for tag in "abab"] == [False, False, True, True]
     assert [recent.has(tag) for tag in "vwxyz"] == [False] * 5
