@@ -36,6 +36,14 @@ class StaffSignInForm(AdminAuthenticationForm):
         widget=forms.TextInput(attrs={"autocomplete": "one-time-code"}),
     )
 
+    def clean(self) -> Any:
+        attempt = import_string(settings.STAFF_ATTEMPT)
+        try:
+            with attempt(self.cleaned_data.get("username", "")):
+                return super().clean()
+        except AppError as error:
+            raise forms.ValidationError(error.message) from error
+
     def confirm_login_allowed(self, user: Any) -> None:
         super().confirm_login_allowed(user)
         check = import_string(settings.STAFF_SECOND_FACTOR)

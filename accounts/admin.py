@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.contrib.auth.models import AbstractBaseUser
 from django.db import transaction
 from django.db.models import QuerySet
@@ -11,6 +11,7 @@ from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
+from access.errors import LastAdmin
 from access.selectors import staff_may
 from accounts.models import AttestationKey, Device, DeviceSession, IntegritySignal, Membership, User, Workspace
 from accounts.models.attestation import SIGNALS
@@ -71,7 +72,7 @@ class UserAdmin(LookOnlyAdmin):
     )  # fmt: skip
     readonly_fields = ("roles",)
     inlines = (MembershipInline,)
-    actions = ("suspend", "reinstate")
+    actions = ("suspend", "reinstate", "sign_out")
 
     @admin.display
     def roles(self, user: User) -> SafeString:
@@ -81,7 +82,15 @@ class UserAdmin(LookOnlyAdmin):
     @admin.action(description="Suspend, and sign out everywhere", permissions=["act"])
     def suspend(self, request: HttpRequest, queryset: QuerySet[User]) -> None:
         for user in queryset.filter(is_active=True):
-            profile.suspend(actor=_staff(request).pk, user_id=user.id, reason="staff")
+            try:
+                profile.suspend(actor=_staff(request).pk, user_id=user.id, reason="staff")
+            except LastAdmin as error:
+                self.message_user(request, error.message, messages.WARNING)
+
+    @admin.action(description="Sign out everywhere", permissions=["act"])
+    def sign_out(self, request: HttpRequest, queryset: QuerySet[User]) -> None:
+        for user in queryset:
+            profile.sign_out(actor=_staff(request).pk, user_id=user.id, reason="staff")
 
     @admin.action(description="Reinstate", permissions=["act"])
     def reinstate(self, request: HttpRequest, queryset: QuerySet[User]) -> None:

@@ -57,6 +57,14 @@ class FreelancerReinstated(FreelancerEvent):
 
 
 @dataclass(frozen=True, kw_only=True)
+class AccountClosed(DomainEvent):
+    """For good; what is left of it is about to be erased. `aggregate_id` is the user."""
+
+    aggregate: ClassVar[str] = "account"
+    name: ClassVar[str] = "account.closed"
+
+
+@dataclass(frozen=True, kw_only=True)
 class SessionEnded(DomainEvent):
     """A session ended before its time. Open sockets of it close, and after a reuse its user is told."""
 

@@ -132,7 +132,7 @@ personal(
     data=[
         data(Category.IDENTITY, "user session_id"),
         data(Category.CONTACT, "old_email new_email"),
-        data(Category.CREDENTIAL, "digest is_revertible"),
+        data(Category.CREDENTIAL, "digest is_revertible security_version"),
         data(Category.ACTIVITY, "confirmed_at expires_at"),
     ],
 )

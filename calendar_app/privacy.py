@@ -1,11 +1,21 @@
 """The personal data of calendars."""
 
+from uuid import UUID
+
+from django.contrib.auth import get_user_model
 from django.db.models import Q
 
 from calendar_app.models import CalendarShare, CalendarShareGrant, Event, Reminder, Subscription
 from core.contributions.privacy import Basis, Category, Delete, Goes, data, personal
 
 UNTIL_DELETED = "until the person deletes it or their account"
+
+
+def _of_either_side(user_id: UUID) -> Q:
+    """Shares that somebody offers, has taken, or has been offered at their address and not answered."""
+    addresses = get_user_model().objects.filter(id=user_id).values("email")
+    return Q(owner=user_id) | Q(member=user_id) | Q(member=None, email__in=addresses)
+
 
 personal(
     Event,
@@ -51,7 +61,7 @@ personal(
 personal(
     CalendarShare,
     "calendar_shares",
-    of=lambda user_id: Q(owner=user_id) | Q(member=user_id),
+    of=_of_either_side,
     purpose="Let people use each other's calendars where they agreed on it.",
     basis=Basis.CONTRACT,
     retention="until one of both ends it or deletes their account",

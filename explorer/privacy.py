@@ -49,4 +49,4 @@ personal(
 )
 impersonal(ListingTag, Tag, why="Fields of expertise; whose, only the listing tells.")
 impersonal(Tally, why="How many people did something, without saying who.")
-impersonal(Term, why="Single words, apart from the listings that contain them.")
+impersonal(Term, why="Single words, apart from the listings that contain them; unused ones go within a day.")

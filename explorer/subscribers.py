@@ -2,13 +2,13 @@
 
 from uuid import UUID
 
-from accounts.events import FreelancerReinstated, FreelancerSuspended
+from accounts.events import AccountClosed, FreelancerReinstated, FreelancerSuspended
 from core.contributions.events import Published, subscriber
 from explorer import services
 from explorer.events import ListingPublished
 
 
-@subscriber(FreelancerSuspended.name, FreelancerReinstated.name, name="explorer.follow_owner")
+@subscriber(FreelancerSuspended.name, FreelancerReinstated.name, AccountClosed.name, name="explorer.follow_owner")
 def follow_owner(event: Published) -> None:
     services.follow_owner(owner_id=event.aggregate_id)
 

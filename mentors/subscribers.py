@@ -1,7 +1,7 @@
 """How mentoring reacts to what happened: who may mentor no more is neither shown nor booked, until they may again."""
 
 from access.events import RoleGranted, RoleRevoked
-from accounts.events import FreelancerReinstated, FreelancerSuspended
+from accounts.events import AccountClosed, FreelancerReinstated, FreelancerSuspended
 from core.contributions.events import Published, subscriber
 from mentors import services
 
@@ -9,6 +9,7 @@ from mentors import services
 @subscriber(
     FreelancerSuspended.name,
     FreelancerReinstated.name,
+    AccountClosed.name,
     RoleGranted.name,
     RoleRevoked.name,
     name="mentors.follow_standing",

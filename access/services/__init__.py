@@ -4,7 +4,7 @@ from access.gateway import check as require_assertion
 from access.services.deciding import authorize, decide_by_share, enforce, narrow
 from access.services.reviewing import approve, expire_requests, reject
 from access.services.roles import change_role, forget_grants, forget_policy, grant_role, revoke_role
-from access.services.staffing import appoint_admin, create_role, give_role, set_scopes, take_role
+from access.services.staffing import appoint_admin, create_role, give_role, set_scopes, somebody_is_left, take_role
 from access.trail import record
 
 __all__ = (
@@ -26,5 +26,6 @@ __all__ = (
     "require_assertion",
     "revoke_role",
     "set_scopes",
+    "somebody_is_left",
     "take_role",
 )

@@ -57,7 +57,7 @@ def take_role(*, actor: UUID, user_id: UUID, role: str, reason: str) -> None:
         get_role(role)
         if actor != user_id:
             check_may_give(grants_of(actor), scopes_of_role(role))
-        with _somebody_is_left():
+        with somebody_is_left():
             revoke_role(actor=actor, user_id=user_id, role=role, reason=reason)
 
 
@@ -90,7 +90,7 @@ def set_scopes(*, actor: UUID, role: str, scopes: Iterable[str], reason: str) ->
         check_may_govern(grants)
         check_may_give(grants, spelt_out(added))
         waits = bool(added) and (found.is_staff or role in grants.roles or any(map(is_staff_scope, added)))
-        with _somebody_is_left():
+        with somebody_is_left():
             change_role(actor=actor, role=found, permissions=_ids(found, wanted - added if waits else wanted))
         if not waits:
             return None
@@ -117,7 +117,7 @@ def _hold_staff_roles() -> None:
 
 
 @contextmanager
-def _somebody_is_left() -> Iterator[None]:
+def somebody_is_left() -> Iterator[None]:
     """Refuse what removes the last admin."""
     _hold_staff_roles()
     before = count_admins()

@@ -294,6 +294,7 @@ class Migration(migrations.Migration):
                 ('old_email', models.EmailField(db_index=True, max_length=254)),
                 ('new_email', models.EmailField(max_length=254)),
                 ('session_id', models.UUIDField()),
+                ('security_version', models.PositiveIntegerField()),
                 ('digest', models.CharField(blank=True, max_length=64, null=True, unique=True)),
                 ('is_revertible', models.BooleanField(default=False)),
                 ('confirmed_at', models.DateTimeField(blank=True, null=True)),

@@ -16,6 +16,7 @@ class EmailChange(BaseModel):
     old_email = models.EmailField(max_length=254, db_index=True)
     new_email = models.EmailField(max_length=254)
     session_id = models.UUIDField()  # that asked for it and may go on
+    security_version = models.PositiveIntegerField()  # of the user, who has not started over since
     digest = models.CharField(max_length=64, unique=True, null=True, blank=True)
     is_revertible = models.BooleanField(default=False)  # the old address had been confirmed
     confirmed_at = models.DateTimeField(null=True, blank=True)

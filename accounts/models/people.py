@@ -1,5 +1,6 @@
 """People who can sign in, and the workspaces they work in."""
 
+from collections.abc import Iterator
 from typing import ClassVar
 
 from django.contrib.auth.base_user import AbstractBaseUser
@@ -36,6 +37,13 @@ class User(BaseModel, AbstractBaseUser, PermissionsMixin):
 
     def __str__(self) -> str:
         return self.email
+
+    def get_session_auth_hash(self) -> str:
+        """What cookies of the staff site hang on: the password, and that its owner has not started over."""
+        return f"{super().get_session_auth_hash()}.{self.security_version}"
+
+    def get_session_auth_fallback_hash(self) -> Iterator[str]:
+        return (f"{former}.{self.security_version}" for former in super().get_session_auth_fallback_hash())
 
     @property
     def is_email_verified(self) -> bool:

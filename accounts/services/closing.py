@@ -5,10 +5,12 @@ from uuid import UUID
 from django.db import transaction
 
 from access.services import forget_grants
+from accounts.events import AccountClosed
 from accounts.models import DeviceSession, User
 from accounts.services.endings import end
 from accounts.types import EndReason
 from core.db.changes import lock, save_changes
+from events.services import publish
 
 
 def sign_out_everywhere(*, user_id: UUID) -> int:
@@ -27,6 +29,7 @@ def close(*, user_id: UUID) -> str:
         user = lock(User.objects.all(), id=user_id)
         if user.is_active:
             save_changes(user, is_active=False, security_version=user.security_version + 1)
+            publish(AccountClosed(aggregate_id=user_id), actor_id=user_id)
         sign_out_everywhere(user_id=user_id)
         forget_grants(user_id)
     return user.email

@@ -19,7 +19,7 @@ from accounts.addresses import canonical
 from accounts.digests import link_digest, new_link_token
 from accounts.errors import EmailUnavailable, LinkInvalid
 from accounts.events import EmailChanged, EmailChangeRequested, EmailReverted, FreelancerVerified, LinkRequested
-from accounts.models import Challenge, EmailChange, MailedToken, User
+from accounts.models import Challenge, DeviceSession, EmailChange, MailedToken, User
 from accounts.selectors import is_reserved
 from accounts.services import recovery
 from accounts.services.claiming import distrust
@@ -33,6 +33,7 @@ from events.services import publish
 
 CONFIRMABLE = timedelta(days=1)
 REVERTIBLE = timedelta(days=7)
+_ENDED_HARMLESSLY = ("", EndReason.LOGOUT, EndReason.EVICTED)  # or not at all
 CONFIRM_PATH, REVERT_PATH = "/v1/auth/change-email/", "/v1/auth/revert-email/"
 
 
@@ -53,6 +54,7 @@ def ask(*, actor: Principal, new_email: str) -> None:
             old_email=user.email,
             new_email=address,
             session_id=actor.session_id,
+            security_version=user.security_version,
             is_revertible=user.is_email_verified,
             expires_at=timezone.now() + CONFIRMABLE,
         )
@@ -77,11 +79,13 @@ def confirm(*, token: str) -> None:
     """Make the new address the user's. Links mailed to the old one are void; other sessions end.
 
     Raises:
-        LinkInvalid: used, replaced, expired or never issued.
+        LinkInvalid: used, replaced, expired or never issued; or whoever asked was put out since.
         EmailUnavailable: in the meantime somebody has registered with it.
     """
     with transaction.atomic():
         change, user = _taken(token, is_confirmed=False)
+        if not _is_still_asked(change, user):
+            raise LinkInvalid
         if user.email != change.old_email or is_taken(change.new_email):
             raise EmailUnavailable if user.email == change.old_email else LinkInvalid
         was_verified = user.is_email_verified
@@ -152,6 +156,12 @@ def _renew(change: EmailChange) -> str:
     token = new_link_token()
     EmailChange.objects.filter(id=change.id).update(digest=link_digest(token))
     return token
+
+
+def _is_still_asked(change: EmailChange, user: User) -> bool:
+    """Whether the owner has not started over since, nor put the session out that asked: it may be a thief's."""
+    asking = DeviceSession.objects.filter(id=change.session_id, revoked_reason__in=_ENDED_HARMLESSLY)
+    return change.security_version == user.security_version and asking.exists()
 
 
 def _taken(token: str, *, is_confirmed: bool) -> tuple[EmailChange, User]:

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from django.db import transaction
 
-from access.services import enforce, forget_grants, record
+from access.services import enforce, forget_grants, record, somebody_is_left
 from access.types import Principal
 from accounts import events
 from accounts.models import DeviceSession, User
@@ -40,13 +40,26 @@ def update_profile(*, actor: Principal, **changes: Any) -> User:
 
 
 def suspend(*, actor: UUID, user_id: UUID, reason: str) -> None:
-    """Close an account until it is reinstated; its owner is signed out everywhere."""
-    with transaction.atomic():
+    """Close an account until it is reinstated; its owner is signed out everywhere.
+
+    Raises:
+        LastAdmin: nobody would be left who can give roles.
+    """
+    with transaction.atomic(), somebody_is_left():
         user = lock(User.objects.filter(is_active=True), id=user_id)
         save_changes(user, is_active=False, security_version=user.security_version + 1)
         end(actor=actor, sessions=DeviceSession.objects.of(user_id), reason=EndReason.SUSPENDED)
         _tell("user.suspended", actor, user_id, reason)
         publish(events.FreelancerSuspended(aggregate_id=user_id, reason=reason), actor_id=actor)
+
+
+def sign_out(*, actor: UUID, user_id: UUID, reason: str) -> None:
+    """End all that somebody has signed in to, the staff site too."""
+    with transaction.atomic():
+        user = lock(User.objects.all(), id=user_id)
+        save_changes(user, security_version=user.security_version + 1)
+        end(actor=actor, sessions=DeviceSession.objects.of(user_id), reason=EndReason.REVOKED)
+        _tell("user.signed_out", actor, user_id, reason)
 
 
 def reinstate(*, actor: UUID, user_id: UUID, reason: str) -> None:

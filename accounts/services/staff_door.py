@@ -1,17 +1,35 @@
 """The second factor at the door of the staff site, which asks for it beside the password."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from uuid import UUID
 
 from django.conf import settings
 from django.db import transaction
 
 from access.services import record
+from accounts import attempts
+from accounts.addresses import counted_as
 from accounts.errors import CodeInvalid, SecondFactorMissing
 from accounts.models import User
 from accounts.selectors import get_user
 from accounts.services import proofs
 from accounts.types import Method
 from core.db.changes import lock
+
+
+@contextmanager
+def attempt(address: str) -> Iterator[None]:
+    """Count a sign-in at the staff site as one at the app's door, and forget those before once it succeeds.
+
+    Raises:
+        TooManyAttempts: guessing, or so it seems from this network.
+    """
+    subject = counted_as(address)
+    attempts.admit(subject)
+    with attempts.returned_if_busy(subject):
+        yield
+    attempts.forgive(subject)
 
 
 def check_second_factor(*, user_id: UUID, code: str) -> None:

@@ -57,7 +57,8 @@ AUTH_PASSWORD_VALIDATORS = [
 # A lost cache must not lock the staff out when they are needed most; hashing slots still bound the guesses.
 RATELIMIT_FAIL_OPEN = True
 
-# Who asks for the second factor at the door of the staff site, and whether staff must have one.
+# Who counts attempts at the door of the staff site, who asks for the second factor, and whether staff must have one.
+STAFF_ATTEMPT = "accounts.services.staff_door.attempt"
 STAFF_SECOND_FACTOR = "accounts.services.staff_door.check_second_factor"
 STAFF_NEEDS_SECOND_FACTOR = ENV.staff_needs_second_factor
 

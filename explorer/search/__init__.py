@@ -6,6 +6,7 @@ contain are rows of `Term`. What differs between the databases is how they match
 """
 
 from collections.abc import Iterable
+from datetime import timedelta
 from functools import lru_cache
 from types import ModuleType
 from typing import Any
@@ -13,6 +14,7 @@ from typing import Any
 from django.db import connection
 from django.db.models import QuerySet
 from django.db.models.functions import Length
+from django.utils import timezone
 
 from core.stamps import Stamp
 from explorer.errors import UnsearchableText
@@ -23,6 +25,8 @@ from explorer.search.words import MAX_WORDS, vocabulary_of, words_of
 
 VOCABULARY = Stamp("explorer:vocabulary")  # changes whenever there are new words
 FINISHED_BY = 8  # words that one begun word may become
+_TEXTS = ("title", "tag_words", "organization", "location", "description")
+_LONGEST_WRITE = timedelta(minutes=1)  # of a transaction that writes a listing
 MIN_BEGUN = 3  # letters of a word that may be begun
 
 
@@ -77,13 +81,31 @@ def learn(listings: Iterable[Listing]) -> None:
     """Remember the words of listings, so that others are taken for what was meant by these."""
     words: set[str] = set()
     for listing in listings:
-        texts = (listing.title, listing.tag_words, listing.organization, listing.location, listing.description)
-        words |= vocabulary_of(*texts)
+        words |= vocabulary_of(*(getattr(listing, name) for name in _TEXTS))
     known = set(Term.objects.filter(word__in=words).values_list("word", flat=True))
     # In one order, so that two who learn the same words do not wait for each other in a circle.
     if new := [Term(word=word) for word in sorted(words - known)]:
         Term.objects.bulk_create(new, ignore_conflicts=True)
         VOCABULARY.change()
+
+
+def forget_unused(*, batch: int = 1000) -> int:
+    """Forget the words that no listing contains any more; returns how many. It reads every listing once.
+
+    Of a listing that is written meanwhile the words may be taken for unused; they are learnt again in the end.
+    """
+    begun = timezone.now() - _LONGEST_WRITE
+    used: set[str] = set()
+    for texts in Listing.objects.order_by().values_list(*_TEXTS).iterator(batch):
+        used |= vocabulary_of(*texts)
+    unused = [word for word in Term.objects.values_list("word", flat=True).iterator(batch) if word not in used]
+    for start in range(0, len(unused), batch):
+        Term.objects.filter(word__in=unused[start : start + batch]).delete()
+    if unused:
+        VOCABULARY.change()
+        learn(Listing.objects.filter(updated_at__gte=begun).only(*_TEXTS).iterator(batch))
+    _backend().tidy()
+    return len(unused)
 
 
 def _finished(begun: str) -> list[str]:

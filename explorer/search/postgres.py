@@ -41,6 +41,10 @@ def similar(words: Sequence[str]) -> dict[str, list[str]]:
     return found
 
 
+def tidy() -> None:
+    """Nothing to do: what was deleted goes with `VACUUM`."""
+
+
 def installation() -> Iterator[str]:
     """The statements that make listings searchable; safe to run again."""
     vectors = " || ".join(

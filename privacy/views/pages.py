@@ -16,13 +16,11 @@ from django_ratelimit.core import is_ratelimited
 from core import context
 from core.errors import AppError, RateLimited
 from core.http.access import Public
-from privacy.digests import address_digest
 from privacy.selectors import deletion_behind
 from privacy.services import deletion
 from privacy.views.public import SENT
 
 RATE = "20/m"  # by network
-MAILS = "3/h"  # by address, so that nobody's mailbox is flooded
 _HEADERS = {
     "Cache-Control": "no-store",
     "Referrer-Policy": "no-referrer",  # the address of a page may be a secret
@@ -46,7 +44,7 @@ class DeleteAccountPage(View):
         email = request.POST.get("email", "")
         if is_limited(request, "privacy.form", _network, RATE):
             return page(request, "privacy/delete_account.html", {"error": RateLimited.detail}, status=429)
-        if email and len(email) <= 320 and not is_limited(request, "privacy.mails", _mailbox, MAILS):
+        if email and len(email) <= 320:
             deletion.ask(email=email)
         return page(request, "privacy/delete_account.html", {"done": SENT})
 
@@ -92,7 +90,3 @@ def is_limited(request: HttpRequest, group: str, key: Any, rate: str) -> bool:
 
 def _network(group: str, request: HttpRequest) -> str:
     return context.current().client_ip
-
-
-def _mailbox(group: str, request: HttpRequest) -> str:
-    return address_digest(request.POST.get("email", ""))

@@ -161,3 +161,24 @@ def test_staff_sign_in__no_address_at_all__is_refused_like_any_other(db: None) -
 
     assert response.status_code == 200
     assert "Please enter the correct" in response.content.decode()
+
+
+def test_suspend__the_last_admin__is_refused(browser: Client, staff: User) -> None:
+    browser.post(f"/{settings.STAFF_PATH}accounts/user/", {"action": "suspend", "_selected_action": [str(staff.id)]})
+
+    staff.refresh_from_db()
+    assert staff.is_active
+
+
+def test_sign_out__chosen_people__end_all_that_they_have(browser: Client, freelancer: User, sign_in: SignIn) -> None:
+    client = sign_in(freelancer)
+    before = freelancer.security_version
+
+    browser.post(
+        f"/{settings.STAFF_PATH}accounts/user/", {"action": "sign_out", "_selected_action": [str(freelancer.id)]}
+    )
+
+    freelancer.refresh_from_db()
+    assert freelancer.security_version == before + 1
+    assert client.get("/v1/auth/me").status_code == 401
+    assert "user.signed_out" in {each.action for each in security_events_of(freelancer.id)}

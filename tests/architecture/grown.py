@@ -21,7 +21,7 @@ ACCOUNTS = (
     Grown("accounts.Workspace", {"id": numbered(2), "name": "'w'", "currency": "'USD'"}),
     Grown(
         "accounts.User_groups",
-        {"user": numbered(1), "group": f"(SELECT id FROM auth_group WHERE name = {one_in('mentor', 'client', 7)})"},
+        {"user": numbered(1), "group": f"(SELECT id FROM auth_group WHERE name = {one_in('mentor', 'client', 7)})"},  # noqa: S608  constants
     ),
     Grown(
         "accounts.Membership",

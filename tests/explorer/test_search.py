@@ -186,3 +186,33 @@ def test_facets__of_what_was_found__count_it(make_listing: MakeListing) -> None:
         {"slug": "python", "label": "Python", "count": 2},
         {"slug": "django", "label": "Django", "count": 1},
     ]
+
+
+def test_forget_unused__word_of_no_listing_any_more__goes_and_all_others_stay(make_listing: MakeListing) -> None:
+    gone, stays = make_listing(title="Zyxomma sketches"), make_listing(title="Sketches of boats")
+    gone.delete()
+
+    assert search.forget_unused() >= 1
+
+    words = set(Term.objects.values_list("word", flat=True))
+    assert not any(word.startswith("zyxom") for word in words)
+    assert {"sketches", "boats"} <= words
+    assert search.meant(["zyxomm"]) == [["zyxomm"]]
+    assert list(search.matching(Listing.objects.all(), "sketchs").values_list("id", flat=True)) == [stays.id]
+
+
+def test_forget_unused__listing_written_meanwhile__keeps_its_words(
+    make_listing: MakeListing, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    listing = make_listing(title="Zyxomma sketches")
+    monkeypatch.setattr(search, "vocabulary_of", lambda *_: set())  # as if none had been there when they were read
+    real = vocabulary_of
+    learn = search.learn
+    monkeypatch.setattr(
+        search, "learn", lambda listings: (monkeypatch.setattr(search, "vocabulary_of", real), learn(listings))
+    )
+
+    search.forget_unused()
+
+    assert "zyxomma" in set(Term.objects.values_list("word", flat=True))
+    assert Listing.objects.get() == listing

@@ -6,7 +6,7 @@ import pytest
 
 from access.types import Principal
 from accounts.models import User
-from accounts.services import profile
+from accounts.services import closing, profile
 from core.errors import NotFound
 from core.testing.queries import counted_queries
 from events.models import OutboxEvent
@@ -149,3 +149,14 @@ def test_lists__however_people_stand__look_at_nobody(client: SignedInClient, lis
         about = [statement for statement in counted.statements if "explorer_listing" in statement]
         assert len(about) == 1, str(counted)
         assert "accounts_user" not in about[0]
+
+
+def test_listings__of_somebody_who_leaves__are_gone_before_they_are_erased(
+    client: SignedInClient, owner: Principal, make_listing: MakeListing
+) -> None:
+    make_listing()
+    closing.close(user_id=owner.user_id)
+    deliver()
+
+    assert titles(client, LISTINGS) == []
+    assert Listing.objects.count() == 1

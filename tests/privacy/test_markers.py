@@ -24,6 +24,7 @@ from accounts.models import User
 from core.observability.logs import Formatter
 from events import services as events
 from privacy.services import exports
+from tests.accounts.actors import MakeUser, SignedInClient, SignIn
 from tests.privacy.conftest import after_grace, let_pass
 
 pytestmark = pytest.mark.django_db
@@ -152,6 +153,20 @@ class Person:
         assert taken.status_code == 200, taken.content
         self.post("/v1/calendar/subscription")
 
+    def trade(self, other: SignedInClient) -> None:
+        """Take part in the marketplace, and be written to by somebody else."""
+        listing = {"category": "gig", "title": f"{MARKER} designs", "description": f"By {MARKER}", "location": MARKER}
+        own = self.post("/v1/explorer/listings", {**listing, "organization": f"{MARKER} Ltd"}).json()
+        self.post(f"/v1/explorer/listings/{own['id']}/publish")
+        theirs = other.post("/v1/explorer/listings", {"category": "gig", "title": "Wanted"}, format="json").json()
+        other.post(f"/v1/explorer/listings/{theirs['id']}/publish")
+        self.post(f"/v1/explorer/listings/{theirs['id']}/apply", {"message": f"{MARKER} can do it"})
+        self.api.put(f"/v1/explorer/listings/{theirs['id']}/like")
+        report = {"subject_type": "listing", "subject_id": theirs["id"], "reason": "spam"}
+        self.post("/v1/reports", {**report, "message": f"{MARKER} saw it"})
+        offered = other.post("/v1/calendar/shares", {"email": ADDRESS, "level": "view"}, format="json")
+        assert offered.status_code == 201, offered.content
+
     def mind_privacy(self) -> None:
         self.api.get("/v1/privacy", HTTP_SEC_GPC="1")
         self.post("/v1/privacy/requests", {"kind": "correct", "message": f"My name is {MARKER}"})
@@ -175,12 +190,16 @@ class Person:
         )
 
 
-def test_erasure__of_somebody_who_wrote_everywhere__leaves_no_word(logged: list[str]) -> None:
+def test_erasure__of_somebody_who_wrote_everywhere__leaves_no_word(
+    logged: list[str], sign_in: SignIn, make_user: MakeUser
+) -> None:
     append_only.protect()
     person = Person()
     person.join()
     person.be_mistaken()
     person.plan()
+    other = sign_in(make_user(email_verified_at=timezone.now()))
+    person.trade(other)
     person.mind_privacy()
     events.dispatch()
     before = columns_with_words()
@@ -189,7 +208,8 @@ def test_erasure__of_somebody_who_wrote_everywhere__leaves_no_word(logged: list[
         "accounts_devicesession.ip_address", "access_auditentry.ip", "access_auditentry.user_agent",
         "access_auditentry.details", "calendar_app_event.title", "calendar_app_event.metadata",
         "calendar_app_event.cancellation_reason", "calendar_app_event.uid", "core_idempotency_record.key",
-        "events_outbox.payload", "privacy_privacyrequest.message",
+        "events_outbox.payload", "privacy_privacyrequest.message", "explorer_listing.title", "explorer_term.word",
+        "explorer_application.message", "safety_report.message", "calendar_app_calendarshare.email",
     } <= before  # fmt: skip
     chain.seal()
 
@@ -199,7 +219,7 @@ def test_erasure__of_somebody_who_wrote_everywhere__leaves_no_word(logged: list[
 
     # Refusals of callers who were not known keep their origin for a while: they name nobody.
     assert columns_with_words() == {"access_auditentry.ip", "access_auditentry.user_agent"}
-    named = AuditEntry.objects.exclude(user_id=None, target_type="")
+    named = AuditEntry.objects.exclude(user_id=None, target_type="").exclude(user_id=other.principal.user_id)
     assert not named.exclude(ip="", user_agent="").exclude(action="erasure.redacted").exists()
     let_pass(KEEP_ORIGIN + timedelta(days=1))
     assert columns_with_words() == set()

@@ -148,3 +148,17 @@ def test_link__asked_for_again__replaces_the_former(browser: Client, freelancer:
 
     assert browser.post(first, {"action": "delete"}).status_code == 400
     assert browser.post(second, {"action": "delete"}).status_code == 200
+
+
+def test_both_doors__asked_again_and_again__flood_no_mailbox(browser: Client, api: APIClient, freelancer: User) -> None:
+    answers = [
+        api.post(
+            "/v1/privacy/deletion-requests", {"email": freelancer.email}, format="json", REMOTE_ADDR=f"192.0.2.{n}"
+        )
+        for n in range(4)
+    ]
+    browser.post(FORM, {"email": freelancer.email.upper()})
+    events.dispatch()
+
+    assert {answer.status_code for answer in answers} == {202}
+    assert len(mail.outbox) == 3

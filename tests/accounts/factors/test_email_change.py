@@ -10,11 +10,13 @@ from django.utils import timezone
 from rest_framework.test import APIClient
 
 from accounts.models import DeviceSession, EmailChange, User
+from accounts.types import Purpose
 from core.testing.jobs import CapturedJobs
 from core.testing.races import race, repeat, winners
 from tests.accounts.actors import MakeUser, SignIn
 from tests.accounts.authenticators import Authenticator, begin_sign_in, register, sign_in_with
 from tests.accounts.guarded import Guarded, confirm, enrol, login
+from tests.accounts.test_links import mailed_token
 
 pytestmark = pytest.mark.django_db(transaction=True)
 NEW = "new@example.com"
@@ -36,6 +38,12 @@ def mailed_path(jobs: CapturedJobs, to: str) -> str:
     found = re.search(r"https?://[^/]+(/v1/auth/(?:change|revert)-email/[\w-]{43})", str(message.body))
     assert found, message.body
     return found[1]
+
+
+def reset_password(owner: User) -> None:
+    token = mailed_token(owner, Purpose.RESET_PASSWORD)
+    body = {"token": token, "new_password": "another horse battery"}
+    assert APIClient().post("/v1/auth/reset-password", body, format="json").status_code == 200
 
 
 def test_change_email__confirmed__is_effective(owner: User, sign_in: SignIn, enqueued_jobs: CapturedJobs) -> None:
@@ -268,3 +276,38 @@ def test_confirm__two_people_want_one_address_at_once__one_gets_it(
     assert sorted(answer.status_code for answer in answers) == [200, 409]
     assert User.objects.filter(email=NEW).count() == 1
     assert EmailChange.objects.exclude(confirmed_at=None).count() == 1
+
+
+@pytest.mark.parametrize("way", ["password reset", "logged out everywhere", "other sessions ended", "asking one ended"])
+def test_change_email__asked_by_a_session_that_the_owner_ended__leads_nowhere(
+    owner: User, sign_in: SignIn, enqueued_jobs: CapturedJobs, way: str
+) -> None:
+    own, thief = sign_in(owner), sign_in(owner)
+    ask(thief)
+    path = mailed_path(enqueued_jobs, NEW)
+
+    if way == "password reset":
+        reset_password(owner)
+    elif way == "logged out everywhere":
+        own.post("/v1/auth/logout", {"everywhere": True}, format="json")
+    elif way == "other sessions ended":
+        assert own.delete("/v1/sessions").status_code == 204
+    else:
+        assert own.delete(f"/v1/sessions/{thief.signed_in.session.id}").status_code == 204
+
+    assert APIClient().post(path).status_code == 400
+    owner.refresh_from_db()
+    assert owner.email == "old@example.com"
+
+
+def test_change_email__confirmed_after_logging_out_oneself__is_effective(
+    owner: User, sign_in: SignIn, enqueued_jobs: CapturedJobs
+) -> None:
+    client = sign_in(owner)
+    ask(client)
+    path = mailed_path(enqueued_jobs, NEW)
+    client.post("/v1/auth/logout", {}, format="json")
+
+    assert APIClient().post(path).status_code == 200
+    owner.refresh_from_db()
+    assert owner.email == NEW

@@ -98,6 +98,7 @@ def test_recovery__former_address__is_told_as_well(guarded: Guarded, enqueued_jo
         old_email="former@example.com",
         new_email=guarded.user.email,
         session_id=guarded.user.id,
+        security_version=1,
         is_revertible=True,
         confirmed_at=timezone.now(),
         expires_at=timezone.now() + timedelta(days=6),

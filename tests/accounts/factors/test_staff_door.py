@@ -11,7 +11,9 @@ from pytest_django import Settings
 from rest_framework.test import APIClient
 
 from access.models import AuditEntry
+from accounts.attempts import FREE_ATTEMPTS
 from accounts.models import User
+from accounts.services import profile
 from tests.accounts.actors import PASSWORD
 from tests.accounts.guarded import Guarded
 
@@ -19,6 +21,7 @@ pytestmark = pytest.mark.django_db
 
 SITE = f"/{settings.STAFF_PATH}login/"
 API = f"/{settings.STAFF_PATH}api/auth/login"
+INDEX = f"/{settings.STAFF_PATH}"
 
 
 @pytest.fixture(autouse=True)
@@ -96,3 +99,50 @@ def test_staff_client__with_a_factor__gets_the_admin_audience_by_both(lena: Guar
     answer = APIClient().post("/v1/auth/second-factor/verify", body, format="json")
 
     assert (answer.status_code, answer.json()["expires_in"]) == (200, 300)
+
+
+def test_site__signed_out_everywhere__ends_its_cookie(lena: Guarded) -> None:
+    browser = Client()
+    browser.post(SITE, {"username": lena.user.email, "password": PASSWORD, "code": next_code(lena)})
+    assert browser.get(INDEX).status_code == 200
+
+    profile.sign_out(actor=lena.user.id, user_id=lena.user.id, reason="lost laptop")
+
+    assert browser.get(INDEX).status_code == 302
+
+
+def test_site__signed_in_elsewhere__keeps_its_cookie(lena: Guarded) -> None:
+    browser = Client()
+    browser.post(SITE, {"username": lena.user.email, "password": PASSWORD, "code": lena.codes.pop()})
+
+    assert enter(lena.user, lena.codes.pop()).status_code == 302
+    assert browser.get(INDEX).status_code == 200
+
+
+def test_site__key_of_cookies_replaced__keeps_them_and_still_ends_them(lena: Guarded, settings: Settings) -> None:
+    browser = Client()
+    browser.post(SITE, {"username": lena.user.email, "password": PASSWORD, "code": next_code(lena)})
+    settings.SECRET_KEY, settings.SECRET_KEY_FALLBACKS = "another" * 8, [settings.SECRET_KEY]
+    hashes = list(lena.user.get_session_auth_fallback_hash())
+    assert browser.session["_auth_user_hash"] in hashes
+
+    lena.user.security_version += 1
+    assert browser.session["_auth_user_hash"] not in list(lena.user.get_session_auth_fallback_hash())
+
+
+def test_site__guessed_from_one_network__waits_also_with_the_right_password(support: User, settings: Settings) -> None:
+    for _ in range(FREE_ATTEMPTS + 1):
+        assert enter(support, password="wrong").status_code == 200
+
+    refused = enter(support)
+
+    assert refused.status_code == 200
+    assert "Too many attempts" in refused.content.decode()
+    assert APIClient().post(API, {"email": support.email, "password": PASSWORD}, format="json").status_code == 429
+
+
+def test_site__right_password__forgets_the_wrong_ones(support: User) -> None:
+    for _ in range(3):
+        for _ in range(2):
+            enter(support, password="wrong")
+        assert enter(support).status_code == 302
