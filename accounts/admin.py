@@ -4,7 +4,6 @@ from typing import Any
 
 from django.contrib import admin, messages
 from django.contrib.auth.models import AbstractBaseUser
-from django.db import transaction
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
@@ -16,8 +15,6 @@ from access.selectors import staff_may
 from accounts.models import AttestationKey, Device, DeviceSession, IntegritySignal, Membership, User, Workspace
 from accounts.models.attestation import SIGNALS
 from accounts.services import profile
-from accounts.services.endings import end
-from accounts.types import EndReason
 
 
 class Looking:
@@ -154,9 +151,7 @@ class DeviceSessionAdmin(LookOnlyAdmin):
 
     @admin.action(description="End these sessions", permissions=["act"])
     def revoke(self, request: HttpRequest, queryset: QuerySet[DeviceSession]) -> None:
-        with transaction.atomic():
-            chosen = DeviceSession.objects.filter(id__in=[session.id for session in queryset])
-            end(actor=_staff(request).pk, sessions=chosen, reason=EndReason.REVOKED)
+        profile.end_chosen(actor=_staff(request).pk, session_ids=[session.id for session in queryset])
 
 
 def _staff(request: HttpRequest) -> AbstractBaseUser:

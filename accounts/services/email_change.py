@@ -17,7 +17,7 @@ from access.services import record
 from access.types import Principal
 from accounts.addresses import canonical
 from accounts.digests import link_digest, new_link_token
-from accounts.errors import EmailUnavailable, LinkInvalid
+from accounts.errors import EmailUnavailable, LinkInvalid, SessionEnded
 from accounts.events import EmailChanged, EmailChangeRequested, EmailReverted, FreelancerVerified, LinkRequested
 from accounts.models import Challenge, DeviceSession, EmailChange, MailedToken, User
 from accounts.selectors import is_reserved
@@ -42,10 +42,13 @@ def ask(*, actor: Principal, new_email: str) -> None:
 
     Raises:
         Invalid: not an address, or the present one.
+        SessionEnded: in the meantime, as when the owner logged out everywhere.
     """
     address = canonical(new_email, field="new_email")
     with transaction.atomic():
         user = lock(User.objects.all(), id=actor.user_id)
+        if not _goes_on(actor, user):
+            raise SessionEnded
         if address == user.email:
             raise Invalid.field("new_email", "This is your address already.", "unchanged")
         user.email_changes.filter(confirmed_at=None).delete()
@@ -156,6 +159,12 @@ def _renew(change: EmailChange) -> str:
     token = new_link_token()
     EmailChange.objects.filter(id=change.id).update(digest=link_digest(token))
     return token
+
+
+def _goes_on(actor: Principal, user: User) -> bool:
+    """Whether the session of the request has outlived all that its locked user did; the change hangs on it."""
+    own = DeviceSession.objects.of(user.id).filter(id=actor.session_id, revoked_at=None)
+    return own.filter(security_version=user.security_version).exists()
 
 
 def _is_still_asked(change: EmailChange, user: User) -> bool:

@@ -34,13 +34,22 @@ PATHS = {Purpose.VERIFY_EMAIL: "/v1/auth/verify-email/", Purpose.RESET_PASSWORD:
 TEMPLATES = {Purpose.VERIFY_EMAIL: "accounts/mail/verify_email", Purpose.RESET_PASSWORD: "accounts/mail/reset_password"}
 
 
+def ration(subject: str, *, email: str, sends: tuple[tuple[int, timedelta], ...] = SENDS) -> None:
+    """Count one mail about `subject` to an address, whoever asks for it and from wherever.
+
+    Raises:
+        TooManyAttempts: so much was mailed to this address, or would have been.
+    """
+    attempts.ration(f"{subject} {counted_as(email)}", sends)
+
+
 def ask_for(*, purpose: Purpose, email: str) -> None:
     """Take down the wish for a link. It costs the same for every address; whether to mail is found out later.
 
     Raises:
         TooManyAttempts: so much was mailed to this address, or would have been.
     """
-    attempts.ration(f"{purpose} {counted_as(email)}", SENDS)
+    ration(purpose, email=email)
     user = find_by_email(email)
     with transaction.atomic():
         publish(LinkRequested(aggregate_id=user.id if user else uuid7(), purpose=purpose))

@@ -1,5 +1,6 @@
 """What people say of themselves, and closing or reopening an account."""
 
+from collections.abc import Collection
 from typing import Any
 from uuid import UUID
 
@@ -60,6 +61,18 @@ def sign_out(*, actor: UUID, user_id: UUID, reason: str) -> None:
         save_changes(user, security_version=user.security_version + 1)
         end(actor=actor, sessions=DeviceSession.objects.of(user_id), reason=EndReason.REVOKED)
         _tell("user.signed_out", actor, user_id, reason)
+
+
+def end_chosen(*, actor: UUID, session_ids: Collection[UUID]) -> None:
+    """End sessions one by one. To whom none is left the staff site closes too, which is no session of this kind."""
+    with transaction.atomic():
+        chosen = DeviceSession.objects.filter(id__in=session_ids)
+        owners = User.objects.filter(id__in=chosen.values("user_id")).select_for_update(no_key=True).order_by("id")
+        people = list(owners)  # locked before their sessions, as everybody does
+        end(actor=actor, sessions=chosen, reason=EndReason.REVOKED)
+        for user in people:
+            if not DeviceSession.objects.of(user.id).live().exists():
+                save_changes(user, security_version=user.security_version + 1)
 
 
 def reinstate(*, actor: UUID, user_id: UUID, reason: str) -> None:

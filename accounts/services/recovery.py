@@ -15,8 +15,6 @@ from django.utils import timezone
 
 from access.services import record
 from access.types import Principal
-from accounts import attempts
-from accounts.addresses import counted_as
 from accounts.digests import link_digest, new_link_token
 from accounts.errors import LinkInvalid, RecoveryWaiting
 from accounts.events import RecoveryFinished, RecoveryRequested, RecoveryStarted
@@ -44,7 +42,7 @@ def ask(*, email: str) -> None:
     Raises:
         TooManyAttempts: so much was mailed to this address, or would have been.
     """
-    attempts.ration(f"recovery {counted_as(email)}", links.SENDS)
+    links.ration("recovery", email=email)
     user = find_by_email(email)
     with transaction.atomic():
         publish(RecoveryRequested(aggregate_id=user.id if user else uuid7()))

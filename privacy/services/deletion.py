@@ -13,11 +13,9 @@ from django.utils import timezone
 
 from access.services import record
 from access.types import Principal
-from accounts import attempts
-from accounts.addresses import counted_as
 from accounts.errors import TooManyAttempts
 from accounts.selectors import find_by_email, find_user
-from accounts.services import closing
+from accounts.services import closing, links
 from core import mail
 from core.db.changes import save_changes
 from core.db.ids import uuid7
@@ -78,7 +76,7 @@ def ask(*, email: str) -> None:
     Nobody's mailbox is flooded: whoever was mailed often enough already finds the link there.
     """
     try:
-        attempts.ration(f"deletion {counted_as(email)}", MAILS)
+        links.ration("deletion", email=email, sends=MAILS)
     except TooManyAttempts:
         return
     user = find_by_email(email)

@@ -69,6 +69,22 @@ def test_revoke__by_staff__names_them_and_is_told_to_the_owner(
     assert OutboxEvent.objects.get(name=SessionEnded.name).actor_id == staff.id
 
 
+def test_revoke__all_that_somebody_has__closes_the_staff_site_too(
+    browser: Client, support: User, sign_in: SignIn
+) -> None:
+    kept, other = sign_in(support).signed_in.session, sign_in(support).signed_in.session
+    cookie = Client()
+    cookie.force_login(support)
+    page = f"/{settings.STAFF_PATH}accounts/devicesession/"
+
+    browser.post(page, {"action": "revoke", "_selected_action": [str(other.id)]})
+    assert cookie.get(f"/{settings.STAFF_PATH}").status_code == 200  # chosen one by one, others go on
+    browser.post(page, {"action": "revoke", "_selected_action": [str(kept.id)]})
+
+    assert cookie.get(f"/{settings.STAFF_PATH}").status_code == 302
+    assert browser.get(page).status_code == 200  # whoever did it
+
+
 def test_suspend__chosen_people__are_signed_out(browser: Client, freelancer: User, sign_in: SignIn) -> None:
     sign_in(freelancer)
 

@@ -9,15 +9,17 @@ from django.db import connection
 from pytest_django import Settings
 from rest_framework.test import APIClient
 
+from access.errors import LastAdmin
 from accounts.errors import SessionEnded
 from accounts.models import DeviceSession, MailedToken, User
-from accounts.services import links, rotation, sessions
+from accounts.services import links, profile, rotation, sessions
 from accounts.tokens import RefreshToken
 from accounts.types import Purpose
+from core.contributions.scopes import Persona
 from core.errors import AppError, Unavailable
 from core.testing.races import race, repeat, winners
 from tests.accounts import actors
-from tests.accounts.actors import PASSWORD, SignIn
+from tests.accounts.actors import PASSWORD, MakeUser, SignIn
 
 RACES = 1000
 
@@ -152,3 +154,15 @@ def test_refresh__row_held_by_another__is_unavailable_for_a_moment(freelancer: U
     assert response.headers["Retry-After"] == "1"
     assert refresh(token).status_code == 200
     connection.close()
+
+
+def test_suspend__the_last_two_admins_by_each_other_at_once__leaves_one(make_user: MakeUser) -> None:
+    one, other = (make_user(persona=Persona.ADMIN, is_staff=True, is_superuser=True) for _ in range(2))
+
+    results = race(
+        lambda: profile.suspend(actor=one.id, user_id=other.id, reason="staff"),
+        lambda: profile.suspend(actor=other.id, user_id=one.id, reason="staff"),
+    )
+
+    assert [type(result) for result in results if result is not None] == [LastAdmin]
+    assert User.objects.filter(is_active=True).count() == 1

@@ -9,11 +9,13 @@ from django.core import mail
 from django.utils import timezone
 from rest_framework.test import APIClient
 
+from accounts.errors import SessionEnded
 from accounts.models import DeviceSession, EmailChange, User
+from accounts.services import email_change, sessions
 from accounts.types import Purpose
 from core.testing.jobs import CapturedJobs
 from core.testing.races import race, repeat, winners
-from tests.accounts.actors import MakeUser, SignIn
+from tests.accounts.actors import MakeUser, PrincipalOf, SignIn
 from tests.accounts.authenticators import Authenticator, begin_sign_in, register, sign_in_with
 from tests.accounts.guarded import Guarded, confirm, enrol, login
 from tests.accounts.test_links import mailed_token
@@ -44,6 +46,10 @@ def reset_password(owner: User) -> None:
     token = mailed_token(owner, Purpose.RESET_PASSWORD)
     body = {"token": token, "new_password": "another horse battery"}
     assert APIClient().post("/v1/auth/reset-password", body, format="json").status_code == 200
+
+
+def change_password(client: Any) -> Any:
+    return client.post("/v1/auth/change-password", {"new_password": "another horse battery"}, format="json")
 
 
 def test_change_email__confirmed__is_effective(owner: User, sign_in: SignIn, enqueued_jobs: CapturedJobs) -> None:
@@ -278,7 +284,17 @@ def test_confirm__two_people_want_one_address_at_once__one_gets_it(
     assert EmailChange.objects.exclude(confirmed_at=None).count() == 1
 
 
-@pytest.mark.parametrize("way", ["password reset", "logged out everywhere", "other sessions ended", "asking one ended"])
+@pytest.mark.parametrize(
+    "way",
+    [
+        "password reset",
+        "password changed",
+        "logged out everywhere",
+        "other sessions ended",
+        "asking one ended",
+        "asking device removed",
+    ],
+)
 def test_change_email__asked_by_a_session_that_the_owner_ended__leads_nowhere(
     owner: User, sign_in: SignIn, enqueued_jobs: CapturedJobs, way: str
 ) -> None:
@@ -288,10 +304,14 @@ def test_change_email__asked_by_a_session_that_the_owner_ended__leads_nowhere(
 
     if way == "password reset":
         reset_password(owner)
+    elif way == "password changed":
+        assert change_password(own).status_code == 200
     elif way == "logged out everywhere":
         own.post("/v1/auth/logout", {"everywhere": True}, format="json")
     elif way == "other sessions ended":
         assert own.delete("/v1/sessions").status_code == 204
+    elif way == "asking device removed":
+        assert own.delete(f"/v1/devices/{thief.signed_in.session.device_id}").status_code == 204
     else:
         assert own.delete(f"/v1/sessions/{thief.signed_in.session.id}").status_code == 204
 
@@ -311,3 +331,28 @@ def test_change_email__confirmed_after_logging_out_oneself__is_effective(
     assert APIClient().post(path).status_code == 200
     owner.refresh_from_db()
     assert owner.email == NEW
+
+
+def test_change_email__password_changed_by_the_asking_session__leads_nowhere(
+    owner: User, sign_in: SignIn, enqueued_jobs: CapturedJobs
+) -> None:
+    client = sign_in(owner)
+    ask(client)
+    path = mailed_path(enqueued_jobs, NEW)
+
+    assert change_password(client).status_code == 200
+
+    assert DeviceSession.objects.get().revoked_at is None
+    assert APIClient().post(path).status_code == 400
+
+
+def test_ask__let_in_just_before_the_owner_logged_out_everywhere__is_refused(
+    owner: User, principal_of: PrincipalOf
+) -> None:
+    own, thief = principal_of(owner), principal_of(owner)
+    sessions.sign_out(actor=own, everywhere=True)
+
+    with pytest.raises(SessionEnded):
+        email_change.ask(actor=thief, new_email=NEW)
+
+    assert not EmailChange.objects.exists()

@@ -13,9 +13,11 @@ from rest_framework.test import APIClient
 from access.models import AuditEntry
 from accounts.attempts import FREE_ATTEMPTS
 from accounts.models import User
-from accounts.services import profile
-from tests.accounts.actors import PASSWORD
+from accounts.services import closing, links, profile
+from accounts.types import Purpose
+from tests.accounts.actors import PASSWORD, SignIn
 from tests.accounts.guarded import Guarded
+from tests.accounts.test_links import mailed_token
 
 pytestmark = pytest.mark.django_db
 
@@ -37,8 +39,14 @@ def lena(guarded: Guarded) -> Guarded:
     return guarded
 
 
-def enter(user: User, code: str = "", password: str = PASSWORD) -> Any:
-    return Client().post(SITE, {"username": user.email, "password": password, "code": code})
+def enter(user: User, code: str = "", password: str = PASSWORD, network: str = "127.0.0.1") -> Any:
+    body = {"username": user.email, "password": password, "code": code}
+    return Client(REMOTE_ADDR=network).post(SITE, body)
+
+
+def errors_of(response: Any) -> list[str]:
+    assert response.status_code == 200
+    return list(response.context["form"].non_field_errors())
 
 
 def next_code(guarded: Guarded) -> str:
@@ -111,6 +119,32 @@ def test_site__signed_out_everywhere__ends_its_cookie(lena: Guarded) -> None:
     assert browser.get(INDEX).status_code == 302
 
 
+@pytest.mark.parametrize("way", ["logged out everywhere", "account closed", "password reset"])
+def test_site__owner_started_over__ends_its_cookie(support: User, sign_in: SignIn, way: str) -> None:
+    browser, client = Client(), sign_in(support)
+    browser.post(SITE, {"username": support.email, "password": PASSWORD})
+    assert browser.get(INDEX).status_code == 200
+
+    if way == "logged out everywhere":
+        assert client.post("/v1/auth/logout", {"everywhere": True}, format="json").status_code == 200
+    elif way == "account closed":
+        closing.close(user_id=support.id)
+    else:
+        token = mailed_token(support, Purpose.RESET_PASSWORD)
+        links.reset_password(token=token, new_password="another horse battery")
+
+    assert browser.get(INDEX).status_code == 302
+
+
+def test_site__app_signed_in_and_out__keeps_its_cookie(support: User, sign_in: SignIn) -> None:
+    browser = Client()
+    browser.post(SITE, {"username": support.email, "password": PASSWORD})
+
+    assert sign_in(support).post("/v1/auth/logout", {}, format="json").status_code == 200
+
+    assert browser.get(INDEX).status_code == 200
+
+
 def test_site__signed_in_elsewhere__keeps_its_cookie(lena: Guarded) -> None:
     browser = Client()
     browser.post(SITE, {"username": lena.user.email, "password": PASSWORD, "code": lena.codes.pop()})
@@ -130,7 +164,7 @@ def test_site__key_of_cookies_replaced__keeps_them_and_still_ends_them(lena: Gua
     assert browser.session["_auth_user_hash"] not in list(lena.user.get_session_auth_fallback_hash())
 
 
-def test_site__guessed_from_one_network__waits_also_with_the_right_password(support: User, settings: Settings) -> None:
+def test_site__guessed_from_one_network__waits_also_with_the_right_password(support: User) -> None:
     for _ in range(FREE_ATTEMPTS + 1):
         assert enter(support, password="wrong").status_code == 200
 
@@ -139,6 +173,23 @@ def test_site__guessed_from_one_network__waits_also_with_the_right_password(supp
     assert refused.status_code == 200
     assert "Too many attempts" in refused.content.decode()
     assert APIClient().post(API, {"email": support.email, "password": PASSWORD}, format="json").status_code == 429
+
+
+def test_site__guessed_at_nobody__looks_as_guessed_at_somebody(support: User) -> None:
+    shown = [
+        [errors_of(enter(User(email=email), password="wrong", network=network)) for _ in range(FREE_ATTEMPTS + 2)]
+        for email, network in ((support.email, "203.0.113.1"), ("nobody@example.com", "203.0.113.2"))
+    ]
+
+    assert shown[0] == shown[1]
+    assert "Too many attempts" in str(shown[1][-1])
+
+
+def test_site__codes_guessed__waits_from_every_network(lena: Guarded) -> None:
+    for number in range(FREE_ATTEMPTS + 1):
+        enter(lena.user, "000000", network=f"203.0.113.{number}")
+
+    assert "Too many attempts" in str(errors_of(enter(lena.user, next_code(lena), network="203.0.113.99")))
 
 
 def test_site__right_password__forgets_the_wrong_ones(support: User) -> None:
