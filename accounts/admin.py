@@ -14,7 +14,7 @@ from access.errors import LastAdmin
 from access.selectors import staff_may
 from accounts.models import AttestationKey, Device, DeviceSession, IntegritySignal, Membership, User, Workspace
 from accounts.models.attestation import SIGNALS
-from accounts.services import profile
+from accounts.services import profile, sessions
 
 
 class Looking:
@@ -87,7 +87,7 @@ class UserAdmin(LookOnlyAdmin):
     @admin.action(description="Sign out everywhere", permissions=["act"])
     def sign_out(self, request: HttpRequest, queryset: QuerySet[User]) -> None:
         for user in queryset:
-            profile.sign_out(actor=_staff(request).pk, user_id=user.id, reason="staff")
+            sessions.put_out(actor=_staff(request).pk, user_id=user.id, reason="staff")
 
     @admin.action(description="Reinstate", permissions=["act"])
     def reinstate(self, request: HttpRequest, queryset: QuerySet[User]) -> None:
@@ -151,7 +151,7 @@ class DeviceSessionAdmin(LookOnlyAdmin):
 
     @admin.action(description="End these sessions", permissions=["act"])
     def revoke(self, request: HttpRequest, queryset: QuerySet[DeviceSession]) -> None:
-        profile.end_chosen(actor=_staff(request).pk, session_ids=[session.id for session in queryset])
+        sessions.end_chosen(actor=_staff(request).pk, session_ids=[session.id for session in queryset])
 
 
 def _staff(request: HttpRequest) -> AbstractBaseUser:

@@ -12,9 +12,25 @@ UNTIL_DELETED = "until the person deletes it or their account"
 
 
 def _of_either_side(user_id: UUID) -> Q:
-    """Shares that somebody offers, has taken, or has been offered at their address and not answered."""
-    addresses = get_user_model().objects.filter(id=user_id).values("email")
+    """Shares that somebody offers, has taken, or has been offered at their address and not answered.
+
+    Accounts are erased after calendars, so that the address is still known here.
+    """
+    addresses = [
+        spelling
+        for email in get_user_model().objects.filter(id=user_id).values_list("email", flat=True)
+        for spelling in _spellings(email)
+    ]
     return Q(owner=user_id) | Q(member=user_id) | Q(member=None, email__in=addresses)
+
+
+def _spellings(email: str) -> set[str]:
+    """An address as accounts have it, and as others may have written its domain: offers keep what was written."""
+    local, _, domain = email.rpartition("@")
+    try:
+        return {email, f"{local}@{domain.encode('ascii').decode('idna')}"}
+    except UnicodeError:
+        return {email}
 
 
 personal(

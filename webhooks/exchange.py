@@ -17,7 +17,7 @@ LONGEST_WAIT = 86_400.0  # seconds
 EXCERPT = 1000  # characters of an answer
 _LONGEST_DATE = 64  # characters; one of HTTP takes 29
 
-_log = logging.getLogger(__name__)
+logger = logging.getLogger(__name__)
 
 
 def exchange(claim: Claim) -> Outcome:
@@ -35,7 +35,7 @@ def exchange(claim: Claim) -> Outcome:
         except Unreachable as error:
             return Outcome(error=f"no answer: {type(error.__cause__).__name__}", latency=_since(began))
         except Exception as error:
-            _log.exception("Delivery %s could not be sent.", claim.delivery_id)
+            logger.exception("Delivery %s could not be sent.", claim.delivery_id)
             return Outcome(error=f"failed: {type(error).__name__}", latency=_since(began))
 
 

@@ -43,10 +43,12 @@ def end(*, actor: UUID, sessions: QuerySet[DeviceSession], reason: EndReason) ->
     return len(ids)
 
 
-def start_over(*, user: User, reason: EndReason, keep: UUID | None = None) -> DeviceSession | None:
+def start_over(
+    *, user: User, reason: EndReason, actor: UUID | None = None, keep: UUID | None = None
+) -> DeviceSession | None:
     """Void what a locked user proved before now: other sessions end, sign-ins in progress fail, biometric keys of other
     devices die. The session `keep` goes on with access tokens issued from here on, and is returned, if it has not just
-    ended.
+    ended. `actor` is who wants it, if that is not the user.
     """
     before = user.security_version
     save_changes(user, security_version=before + 1)
@@ -54,7 +56,7 @@ def start_over(*, user: User, reason: EndReason, keep: UUID | None = None) -> De
     # All of them at once and in their order, as everybody locks sessions.
     live = own.filter(revoked_at=None).select_for_update(no_key=True).order_by("id")
     kept = next((session for session in list(live) if session.id == keep), None)
-    end(actor=user.id, sessions=own.exclude(id=keep), reason=reason)
+    end(actor=actor or user.id, sessions=own.exclude(id=keep), reason=reason)
     forget_grants(user.id)
     if kept is None:
         return None

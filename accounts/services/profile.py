@@ -1,6 +1,5 @@
 """What people say of themselves, and closing or reopening an account."""
 
-from collections.abc import Collection
 from typing import Any
 from uuid import UUID
 
@@ -9,8 +8,8 @@ from django.db import transaction
 from access.services import enforce, forget_grants, record, somebody_is_left
 from access.types import Principal
 from accounts import events
-from accounts.models import DeviceSession, User
-from accounts.services.endings import end
+from accounts.models import User
+from accounts.services.endings import start_over
 from accounts.types import EndReason
 from core.db.changes import lock, save_changes
 from core.http.access import ADMIN, MOBILE, UNSAFE_METHODS, WEB, Access
@@ -48,31 +47,10 @@ def suspend(*, actor: UUID, user_id: UUID, reason: str) -> None:
     """
     with transaction.atomic(), somebody_is_left():
         user = lock(User.objects.filter(is_active=True), id=user_id)
-        save_changes(user, is_active=False, security_version=user.security_version + 1)
-        end(actor=actor, sessions=DeviceSession.objects.of(user_id), reason=EndReason.SUSPENDED)
+        save_changes(user, is_active=False)
+        start_over(user=user, actor=actor, reason=EndReason.SUSPENDED)
         _tell("user.suspended", actor, user_id, reason)
         publish(events.FreelancerSuspended(aggregate_id=user_id, reason=reason), actor_id=actor)
-
-
-def sign_out(*, actor: UUID, user_id: UUID, reason: str) -> None:
-    """End all that somebody has signed in to, the staff site too."""
-    with transaction.atomic():
-        user = lock(User.objects.all(), id=user_id)
-        save_changes(user, security_version=user.security_version + 1)
-        end(actor=actor, sessions=DeviceSession.objects.of(user_id), reason=EndReason.REVOKED)
-        _tell("user.signed_out", actor, user_id, reason)
-
-
-def end_chosen(*, actor: UUID, session_ids: Collection[UUID]) -> None:
-    """End sessions one by one. To whom none is left the staff site closes too, which is no session of this kind."""
-    with transaction.atomic():
-        chosen = DeviceSession.objects.filter(id__in=session_ids)
-        owners = User.objects.filter(id__in=chosen.values("user_id")).select_for_update(no_key=True).order_by("id")
-        people = list(owners)  # locked before their sessions, as everybody does
-        end(actor=actor, sessions=chosen, reason=EndReason.REVOKED)
-        for user in people:
-            if not DeviceSession.objects.of(user.id).live().exists():
-                save_changes(user, security_version=user.security_version + 1)
 
 
 def reinstate(*, actor: UUID, user_id: UUID, reason: str) -> None:

@@ -1,5 +1,6 @@
-"""Beginning sessions, and ending one's own."""
+"""Beginning sessions, and ending them: one's own, and by staff those of others."""
 
+from collections.abc import Collection
 from typing import Any
 from uuid import UUID
 
@@ -74,6 +75,32 @@ def revoke(*, actor: Principal, session_id: UUID) -> None:
         own = DeviceSession.objects.of(actor.user_id).live().filter(id=session_id)
         if not end(actor=actor.user_id, sessions=own, reason=EndReason.REVOKED):
             raise NotFound
+
+
+def put_out(*, actor: UUID, user_id: UUID, reason: str) -> None:
+    """End all that somebody has signed in to, the staff site too."""
+    with transaction.atomic():
+        start_over(user=lock(User.objects.all(), id=user_id), actor=actor, reason=EndReason.REVOKED)
+        record(
+            action="user.signed_out",
+            outcome="success",
+            user_id=actor,
+            target_type="user",
+            target_id=user_id,
+            reason=reason,
+        )
+
+
+def end_chosen(*, actor: UUID, session_ids: Collection[UUID]) -> None:
+    """End sessions one by one. To whom none is left the staff site closes too, which is no session of this kind."""
+    with transaction.atomic():
+        chosen = DeviceSession.objects.filter(id__in=session_ids)
+        owners = User.objects.filter(id__in=chosen.values("user_id")).select_for_update(no_key=True).order_by("id")
+        people = list(owners)  # locked before their sessions, as everybody does
+        end(actor=actor, sessions=chosen, reason=EndReason.REVOKED)
+        for user in people:
+            if not DeviceSession.objects.of(user.id).live().exists():
+                start_over(user=user, actor=actor, reason=EndReason.REVOKED)
 
 
 def _hold(user: User) -> None:

@@ -1,4 +1,4 @@
-"""The second factor at the door of the staff site, which asks for it beside the password."""
+"""The door of the staff site: what counts attempts there, and the second factor asked for beside the password."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager

@@ -11,7 +11,7 @@ from functools import lru_cache
 from types import ModuleType
 from typing import Any
 
-from django.db import connection
+from django.db import connection, transaction
 from django.db.models import QuerySet
 from django.db.models.functions import Length
 from django.utils import timezone
@@ -78,11 +78,14 @@ def _meant(words: tuple[str, ...], vocabulary: Any) -> list[list[str]]:
 
 
 def learn(listings: Iterable[Listing]) -> None:
-    """Remember the words of listings, so that others are taken for what was meant by these."""
+    """Remember the words of listings, so that others are taken for what was meant by these.
+
+    Nobody forgets one of them before the transaction ends that writes the listings.
+    """
     words: set[str] = set()
     for listing in listings:
         words |= vocabulary_of(*(getattr(listing, name) for name in _TEXTS))
-    known = set(Term.objects.filter(word__in=words).values_list("word", flat=True))
+    known: set[str] = _backend().kept(words)
     # In one order, so that two who learn the same words do not wait for each other in a circle.
     if new := [Term(word=word) for word in sorted(words - known)]:
         Term.objects.bulk_create(new, ignore_conflicts=True)
@@ -92,7 +95,8 @@ def learn(listings: Iterable[Listing]) -> None:
 def forget_unused(*, batch: int = 1000) -> int:
     """Forget the words that no listing contains any more; returns how many. It reads every listing once.
 
-    Of a listing that is written meanwhile the words may be taken for unused; they are learnt again in the end.
+    Of a listing that is written meanwhile the words may be taken for unused; they stay while it is being written, and
+    are learnt again in the end.
     """
     begun = timezone.now() - _LONGEST_WRITE
     used: set[str] = set()
@@ -100,7 +104,9 @@ def forget_unused(*, batch: int = 1000) -> int:
         used |= vocabulary_of(*texts)
     unused = [word for word in Term.objects.values_list("word", flat=True).iterator(batch) if word not in used]
     for start in range(0, len(unused), batch):
-        Term.objects.filter(word__in=unused[start : start + batch]).delete()
+        with transaction.atomic():  # without those that somebody is just learning
+            idle = Term.objects.filter(word__in=unused[start : start + batch]).select_for_update(skip_locked=True)
+            Term.objects.filter(word__in=list(idle.values_list("word", flat=True))).delete()
     if unused:
         VOCABULARY.change()
         learn(Listing.objects.filter(updated_at__gte=begun).only(*_TEXTS).iterator(batch))

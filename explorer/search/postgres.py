@@ -1,6 +1,6 @@
 """Search on PostgreSQL: a generated `tsvector` column with a GIN index, and similar words by trigrams (GiST)."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from hashlib import sha256
 from typing import Any
 
@@ -39,6 +39,13 @@ def similar(words: Sequence[str]) -> dict[str, list[str]]:
         for word, candidate in cursor.fetchall():
             found.setdefault(word, []).append(candidate)
     return found
+
+
+def kept(words: Iterable[str]) -> set[str]:
+    """Those that are known; until the transaction ends nobody can delete them, and others may keep them as well."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT word FROM explorer_term WHERE word = ANY(%s) FOR KEY SHARE", [list(words)])
+        return {word for (word,) in cursor.fetchall()}
 
 
 def tidy() -> None:

@@ -4,13 +4,14 @@ An FTS5 row is found by its number only, and a listing's own row has none that w
 `explorer_search_row` gives it one.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from django.db import connection
 from django.db.models import IntegerField, QuerySet
 from django.db.models.expressions import RawSQL
 
+from explorer.models import Term
 from explorer.search.words import SPELT_OUT
 
 CANDIDATES = 150  # similar words that are looked at
@@ -45,6 +46,11 @@ def similar(words: Sequence[str]) -> dict[str, list[str]]:
             cursor.execute(_SIMILAR, [" OR ".join(f'"{trigram}"' for trigram in sorted(trigrams)), CANDIDATES])
             found[word] = [candidate.strip() for (candidate,) in cursor.fetchall()]
     return found
+
+
+def kept(words: Iterable[str]) -> set[str]:
+    """Those that are known; nobody else writes before the transaction ends that asks."""
+    return set(Term.objects.filter(word__in=words).values_list("word", flat=True))
 
 
 def tidy() -> None:

@@ -5,9 +5,9 @@ from uuid import UUID
 from django.db import transaction
 
 from access.types import Principal
+from core.db.advisory import wait_lock
 from explorer.models import Engagement, Listing
 from explorer.selectors import get_listing
-from explorer.services.turns import take_turn
 from explorer.types import Direction, Kind
 
 _OPPOSITE = {Kind.LIKE: Kind.PASS, Kind.PASS: Kind.LIKE}  # of which at most one stands
@@ -62,7 +62,7 @@ def _note(actor: Principal, listing: Listing, kind: Kind, channel: str = "") -> 
 
 def _forget_opposite(actor: Principal, listing: Listing, kind: Kind) -> None:
     """Take back what cannot stand beside `kind`. Two swipes at once, which see nothing of each other, take turns."""
-    take_turn(f"swipe:{actor.user_id}:{listing.id}")
+    wait_lock(f"explorer:swipe:{actor.user_id}:{listing.id}")
     _forget(actor, listing, _OPPOSITE[kind])
 
 

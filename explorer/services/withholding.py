@@ -4,9 +4,9 @@ from uuid import UUID
 
 from django.db import transaction
 
+from core.db.advisory import wait_lock
 from explorer.models import Listing
 from explorer.selectors import is_in_business
-from explorer.services.turns import take_turn
 
 
 @transaction.atomic
@@ -15,6 +15,8 @@ def follow_owner(*, owner_id: UUID) -> int:
 
     What counts is how the account stands now: said twice, late or out of order, it comes to the same.
     """
-    take_turn(f"owner:{owner_id}")  # whoever read before the account changed has written before the next one reads
+    wait_lock(
+        f"explorer:owner:{owner_id}"
+    )  # whoever read before the account changed has written before the next one reads
     is_closed = not is_in_business(owner_id)
     return Listing.objects.filter(owner_id=owner_id).filter(is_withheld=not is_closed).update(is_withheld=is_closed)

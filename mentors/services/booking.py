@@ -109,19 +109,24 @@ def reschedule_session(
             return session
         check_bookable(mentor, wanted, notice=_notice(mentor, party))
         check_free(mentor, session.mentee_id, wanted, moving=session)
-        held = availability.held_by(mentor, wanted)
-        approval = {"status": SessionStatus.REQUESTED.value, "decided_at": None} if party is Party.MENTEE else {}
-        save_changes(
-            session,
-            starts_at=wanted.start,
-            ends_at=wanted.end,
-            held_from=held.start,
-            held_until=held.end,
-            reason=reason,
-            **approval,
-        )
+        _move(session, mentor, wanted, party, reason)
         tell(SessionRescheduled, session, actor, party, reason)
     return session
+
+
+def _move(session: MentorSession, mentor: Mentor, wanted: Span, party: Party, reason: str) -> None:
+    """Write down the new time of a locked session."""
+    held = availability.held_by(mentor, wanted)
+    approval = {"status": SessionStatus.REQUESTED.value, "decided_at": None} if party is Party.MENTEE else {}
+    save_changes(
+        session,
+        starts_at=wanted.start,
+        ends_at=wanted.end,
+        held_from=held.start,
+        held_until=held.end,
+        reason=reason,
+        **approval,
+    )
 
 
 def check_bookable(mentor: Mentor, wanted: Span, *, notice: timedelta) -> None:

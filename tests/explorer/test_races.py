@@ -2,18 +2,20 @@
 
 from collections.abc import Mapping
 from functools import partial
+from threading import Event
 from uuid import UUID
 
 import pytest
+from django.db import connection, transaction
 
 from access.types import Principal
 from accounts.models import User
 from accounts.services import profile
 from core.testing.races import race, repeat, winners
 from events.services import dispatch
-from explorer import selectors, services
+from explorer import search, selectors, services
 from explorer.errors import AlreadyApplied, ListingClosed
-from explorer.models import Application, Engagement, Listing, Tally
+from explorer.models import Application, Engagement, Listing, Tally, Term
 from explorer.types import Direction, Kind
 from tests.accounts.actors import MakeUser, PrincipalOf
 from tests.explorer.conftest import MakeListing
@@ -126,3 +128,25 @@ def test_publishing__while_the_owner_is_suspended__is_withheld_in_the_end(
         pass
 
     assert Listing.objects.filter(is_withheld=True).count() == Listing.objects.count()
+
+
+@pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite has one writer, who keeps all others waiting")
+def test_forget_unused__word_that_is_just_being_learnt__stays(make_listing: MakeListing) -> None:
+    make_listing(title="Zyxomma").delete()
+    learnt, forgotten = Event(), Event()
+
+    def write() -> None:
+        with transaction.atomic():
+            make_listing(title="Zyxomma")
+            learnt.set()
+            assert forgotten.wait(30)
+
+    def clear_away() -> None:
+        assert learnt.wait(30)
+        try:
+            search.forget_unused()
+        finally:
+            forgotten.set()
+
+    assert len(winners(race(write, clear_away))) == 2
+    assert Term.objects.filter(word="zyxomma").exists()

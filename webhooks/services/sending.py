@@ -25,7 +25,7 @@ LEASE = timedelta(seconds=60)  # four times the longest that an exchange takes
 SENDERS = 16  # exchanges of one process at once
 MOST_AT_ONCE = 4  # exchanges with one endpoint, of all processes together
 
-_log = logging.getLogger(__name__)
+logger = logging.getLogger(__name__)
 
 
 def deliver_due(*, seconds: float = 30.0) -> int:
@@ -56,14 +56,14 @@ def _settle(ended: Future[Outcome], claim: Claim) -> None:
     try:
         note(claim=claim, outcome=_outcome_of(ended, claim))
     except Exception:
-        _log.exception("How delivery %s went could not be noted.", claim.delivery_id)
+        logger.exception("How delivery %s went could not be noted.", claim.delivery_id)
 
 
 def _outcome_of(ended: Future[Outcome], claim: Claim) -> Outcome:
     error = ended.exception()
     if error is None:
         return ended.result()
-    _log.error("Delivery %s could not be sent.", claim.delivery_id, exc_info=error)
+    logger.error("Delivery %s could not be sent.", claim.delivery_id, exc_info=error)
     return Outcome(error=f"failed: {type(error).__name__}")
 
 

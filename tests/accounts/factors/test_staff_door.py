@@ -13,7 +13,7 @@ from rest_framework.test import APIClient
 from access.models import AuditEntry
 from accounts.attempts import FREE_ATTEMPTS
 from accounts.models import User
-from accounts.services import closing, links, profile
+from accounts.services import closing, links, sessions
 from accounts.types import Purpose
 from tests.accounts.actors import PASSWORD, SignIn
 from tests.accounts.guarded import Guarded
@@ -114,7 +114,7 @@ def test_site__signed_out_everywhere__ends_its_cookie(lena: Guarded) -> None:
     browser.post(SITE, {"username": lena.user.email, "password": PASSWORD, "code": next_code(lena)})
     assert browser.get(INDEX).status_code == 200
 
-    profile.sign_out(actor=lena.user.id, user_id=lena.user.id, reason="lost laptop")
+    sessions.put_out(actor=lena.user.id, user_id=lena.user.id, reason="lost laptop")
 
     assert browser.get(INDEX).status_code == 302
 

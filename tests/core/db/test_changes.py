@@ -2,7 +2,7 @@ import pytest
 from django.db import connection, transaction
 
 from accounts.models import User
-from core.db.advisory import try_lock
+from core.db.advisory import try_lock, wait_lock
 from core.db.changes import lock, save_changes
 from core.db.ids import uuid7
 from core.errors import NotFound, PreconditionFailed
@@ -70,6 +70,22 @@ def test_try_lock__held_by_another__refused_until_its_transaction_ends() -> None
         assert try_lock("one")
         assert list(race(_takes_one, _takes_two)) == [False, True]
     assert _takes_one()
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite has one writer and needs no lock on a name")
+def test_wait_lock__two_who_read_and_then_write__take_turns() -> None:
+    ada = _ada()
+
+    def grow() -> None:
+        with transaction.atomic():
+            wait_lock("ada")
+            name = User.objects.get(id=ada.id).full_name
+            User.objects.filter(id=ada.id).update(full_name=name + "!")
+
+    race(grow, grow, grow, grow)
+
+    assert User.objects.get(id=ada.id).full_name == "Ada!!!!"
 
 
 def _takes_one() -> bool:
