@@ -57,10 +57,11 @@ def take_up_session(event: Published) -> None:
                 UUID(told["mentor_id"]): told["mentor_timezone"],
                 UUID(told["mentee_id"]): told["timezone"],
             },
-            title=f"Mentoring: {told['topic']}",
+            title=f"Mentoring: {told['topic']}" if told["topic"] else "Mentoring",
             starts_at=datetime.fromisoformat(told["starts_at"]).astimezone(UTC),
             ends_at=datetime.fromisoformat(told["ends_at"]).astimezone(UTC),
             status=_STATUSES.get(told["status"], EventStatus.CANCELLED),
             reason=told["reason"],
-        )
+        ),
+        takes_up=event.name != "mentor.session.redacted",
     )

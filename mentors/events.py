@@ -50,7 +50,9 @@ class SessionEvent(DomainEvent):
     """
 
     aggregate: ClassVar[str] = "mentor.session"
-    public = Publicity(("mentor_id", "mentee_id", "starts_at", "ends_at", "status"), person="mentor_id mentee_id")
+    public: ClassVar[Publicity | None] = Publicity(
+        ("mentor_id", "mentee_id", "starts_at", "ends_at", "status"), person="mentor_id mentee_id"
+    )
 
     mentor_id: UUID
     mentee_id: UUID
@@ -112,3 +114,11 @@ class SessionExpired(SessionEvent):
 @dataclass(frozen=True, kw_only=True)
 class SessionCompleted(SessionEvent):
     name: ClassVar[str] = "mentor.session.completed"
+
+
+@dataclass(frozen=True, kw_only=True)
+class SessionRedacted(SessionEvent):
+    """What somebody who has left said in it is gone, and has to go wherever it was copied to."""
+
+    name: ClassVar[str] = "mentor.session.redacted"
+    public = None

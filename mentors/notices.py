@@ -17,8 +17,9 @@ from mentors.events import (
 
 
 def _when(event: Published, recipient: Recipient) -> Mapping[str, object]:
-    """The start as the reader's clock and language have it."""
-    return {"when": recipient.written(datetime.fromisoformat(event.payload["starts_at"]))}
+    """The start as the reader's clock and language have it, after the topic unless that is gone with its mentee."""
+    when = recipient.written(datetime.fromisoformat(event.payload["starts_at"]))
+    return {"what": ": ".join(filter(None, (event.payload["topic"], when)))}
 
 
 def _told(*names: str) -> Callable[[Published], list[UUID]]:
@@ -31,7 +32,7 @@ def _notice(event: str, recipients: Callable[[Published], list[UUID]], title: st
         event=event,
         category=Category.MENTORSHIP,
         recipients=recipients,
-        words={"en": Words(title, "{topic}: {when}."), "de": Words(titel, "{topic}: {when}.")},
+        words={"en": Words(title, "{what}."), "de": Words(titel, "{what}.")},
         values=_when,
         deep_link="mentors/sessions/{aggregate_id}",
         metadata=("mentor_id", "mentee_id", "starts_at", "status"),

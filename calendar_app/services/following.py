@@ -29,8 +29,11 @@ _ONCE: dict[str, Any] = {
 
 
 @transaction.atomic
-def follow_meeting(*, meeting: Meeting) -> None:
-    """Let a meeting stand in the calendars of all who meet as it is now. Saying it twice changes nothing."""
+def follow_meeting(*, meeting: Meeting, takes_up: bool = True) -> None:
+    """Let a meeting stand in the calendars of all who meet as it is now. Saying it twice changes nothing.
+
+    Where it stands in none, it does so only if this `takes_up`.
+    """
     for owner_id, timezone in sorted(meeting.attendees.items()):
         uid = f"{meeting.related_entity_id}@gigvora.com"
         event = fetch_first(
@@ -38,7 +41,7 @@ def follow_meeting(*, meeting: Meeting) -> None:
         )
         if event is not None:
             _follow(event, meeting, timezone)
-        elif meeting.status is not EventStatus.CANCELLED and find_user(owner_id) is not None:
+        elif takes_up and meeting.status is not EventStatus.CANCELLED and find_user(owner_id) is not None:
             _take_up(owner_id, uid, meeting, timezone)
 
 

@@ -3,12 +3,13 @@
 Called once more with the same event, nothing happens.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from django.db import transaction
+from django.db.models import F
 from django.utils import timezone
 
 from accounts.selectors import find_user
@@ -29,6 +30,13 @@ def tell(event: Published) -> None:
             recipient = _find_recipient(user_id)
             if recipient is not None:
                 _write(notice, event, recipient)
+
+
+def forget_words(*, user_ids: Collection[UUID], deep_link: str, before: datetime) -> int:
+    """Empty the messages that told some people of something; the titles, which are ours, stay. Returns how many."""
+    told = Notification.objects.filter(user_id__in=user_ids, deep_link=deep_link, created_at__lt=before)
+    count: int = told.exclude(message="").update(message="", updated_at=timezone.now(), rev=F("rev") + 1)
+    return count
 
 
 def _find_recipient(user_id: UUID) -> Recipient | None:

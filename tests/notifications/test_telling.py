@@ -122,7 +122,7 @@ def test_publish__of_a_noticed_event__reaches_the_inbox_through_the_outbox(reade
 @pytest.mark.parametrize("notice", notices(), ids=lambda notice: notice.key)
 def test_notices__each__fits_its_event_and_leads_somewhere(notice: Any) -> None:
     event = next(kind for kind in event_types() if kind.name == notice.event)
-    extra = {"when", "written", "aggregate_id"}
+    extra = {"what", "when", "written", "aggregate_id"}
     known = set(event.__dataclass_fields__) | extra
     asked = [notice.deep_link, *(text for words in notice.words.values() for text in (words.title, words.message))]
 

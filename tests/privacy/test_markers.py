@@ -5,13 +5,14 @@ Searched are all columns of all tables, all files, and everything that was logge
 
 import logging
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 import time_machine
 from django.conf import settings
+from django.core.cache import cache
 from django.core.files.storage import storages
 from django.db import connection
 from django.utils import timezone
@@ -23,8 +24,10 @@ from access.models import AuditEntry
 from accounts.models import User
 from core.observability.logs import Formatter
 from events import services as events
+from mentors.models import Mentor
 from privacy.services import exports
 from tests.accounts.actors import MakeUser, SignedInClient, SignIn
+from tests.mentors.conftest import make_mentor
 from tests.privacy.conftest import after_grace, let_pass
 
 pytestmark = pytest.mark.django_db
@@ -128,6 +131,9 @@ class Person:
         self._carry(self.post("/v1/auth/register", body, HTTP_IDEMPOTENCY_KEY=f"{MARKER}-join").json())
         events.dispatch()
         self.api.patch("/v1/auth/me", {"phone": PHONE, "full_name": f"Dr {MARKER}"}, format="json")
+        self.renew()
+
+    def renew(self) -> None:
         self._carry(self.post("/v1/auth/refresh", {"refresh_token": self.refresh_token}).json())
 
     def be_mistaken(self) -> None:
@@ -167,6 +173,35 @@ class Person:
         offered = other.post("/v1/calendar/shares", {"email": ADDRESS, "level": "view"}, format="json")
         assert offered.status_code == 201, offered.content
 
+    def mentor(self, other: SignedInClient) -> None:
+        """Mentor somebody and be mentored by them: sessions declined, called off, over, and still to come."""
+        me = User.objects.get(email=ADDRESS)
+        tag = {"slug": MARKER.lower(), "label": MARKER, "weight": 1.0}
+        said = {"bio": f"By {MARKER}", "motivation": MARKER, "expertise": [tag]}
+        own = make_mentor(me, headline=f"{MARKER} knows", horizon_days=90, **said)
+        theirs = Mentor.objects.get(id=other.principal.user_id)
+        cache.clear()  # of what roles there were: a test never commits
+        self.renew()
+        self.post("/v1/mentors/me/exceptions", {"kind": "closed", "first_day": "2027-03-01", "note": MARKER})
+        monday = timezone.now() - timedelta(days=timezone.now().weekday())
+        steps = [(14, "approve", ""), (49, "decline", MARKER), (56, "cancel", f"{MARKER} is ill"), (63, "approve", "")]
+        for days, step, reason in steps:
+            day = monday + timedelta(days=days)
+            taught = self._book(other, own, day.replace(hour=9), "Prices")
+            learnt = self._book(self.api, theirs, day.replace(hour=12), f"{MARKER}'s prices")
+            self.post(f"{taught}/{step}", {"reason": reason})
+            if step == "cancel":
+                self.post(f"{learnt}/{step}", {"reason": reason})
+            else:
+                assert other.post(f"{learnt}/{step}", {"reason": "No time"}, format="json").status_code == 200
+
+    def _book(self, client: Any, mentor: Mentor, when: datetime, topic: str) -> str:
+        starts_at = when.replace(minute=0, second=0, microsecond=0)
+        body = {"starts_at": starts_at.isoformat(), "duration_minutes": 60, "topic": topic}
+        answer = client.post(f"/v1/mentors/{mentor.id}/sessions", body, format="json")
+        assert answer.status_code == 201, answer.content
+        return f"/v1/mentors/{mentor.id}/sessions/{answer.json()['id']}"
+
     def mind_privacy(self) -> None:
         self.api.get("/v1/privacy", HTTP_SEC_GPC="1")
         self.post("/v1/privacy/requests", {"kind": "correct", "message": f"My name is {MARKER}"})
@@ -174,8 +209,8 @@ class Person:
         self.post("/v1/privacy/deletion-requests", {"email": ADDRESS})
         self.post("/v1/privacy/exports")
         assert exports.make_due() == 1
-        [device] = self.api.get("/v1/devices").json()["data"]
-        self.api.patch(f"/v1/devices/{device['id']}", {"name": f"{MARKER} renamed"}, format="json")
+        for device in self.api.get("/v1/devices").json()["data"]:
+            self.api.patch(f"/v1/devices/{device['id']}", {"name": f"{MARKER} renamed"}, format="json")
 
     def leave(self) -> None:
         assert self.api.delete("/v1/auth/me").status_code == 202
@@ -198,8 +233,9 @@ def test_erasure__of_somebody_who_wrote_everywhere__leaves_no_word(
     person.join()
     person.be_mistaken()
     person.plan()
-    other = sign_in(make_user(email_verified_at=timezone.now()))
+    other = sign_in(make_mentor(make_user(email_verified_at=timezone.now()), horizon_days=90).user)
     person.trade(other)
+    person.mentor(other)
     person.mind_privacy()
     events.dispatch()
     before = columns_with_words()
@@ -210,8 +246,11 @@ def test_erasure__of_somebody_who_wrote_everywhere__leaves_no_word(
         "calendar_app_event.cancellation_reason", "calendar_app_event.uid", "core_idempotency_record.key",
         "events_outbox.payload", "privacy_privacyrequest.message", "explorer_listing.title", "explorer_term.word",
         "explorer_application.message", "safety_report.message", "calendar_app_calendarshare.email",
+        "mentors_mentor.bio", "mentors_mentor.expertise", "mentors_mentorsession.topic", "mentors_mentorsession.reason",
+        "mentors_availabilityexception.note", "notifications_notification.message",
     } <= before  # fmt: skip
     chain.seal()
+    let_pass(timedelta(days=28))  # some sessions take place
 
     person.leave()
     after_grace()
@@ -222,12 +261,12 @@ def test_erasure__of_somebody_who_wrote_everywhere__leaves_no_word(
     named = AuditEntry.objects.exclude(user_id=None, target_type="")
     named = named.exclude(user_id=other.principal.user_id, ip="127.0.0.1")  # the other's own, from elsewhere
     assert not named.exclude(ip="", user_agent="").exclude(action="erasure.redacted").exists()
-    let_pass(KEEP_ORIGIN + timedelta(days=1))
+    let_pass(since_erasure := KEEP_ORIGIN + timedelta(days=31))
     assert columns_with_words() == set()
     assert files_with_words() == []
     assert [line for line in logged if has_word(line)] == []
     assert logged
-    with time_machine.travel(timezone.now() + KEEP_ORIGIN + timedelta(days=1)):
+    with time_machine.travel(timezone.now() + since_erasure):
         assert list(chain.verify()) == []
     [stub] = User.objects.filter(email__endswith="@erased.invalid")
     assert not stub.is_active
