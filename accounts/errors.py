@@ -20,6 +20,13 @@ class TokenReused(Unauthenticated):
     detail = "This token was used before, so the session has been ended. Sign in again."
 
 
+class TokenSuperseded(Conflict):
+    """Ends nothing: the request was in time, but had to wait."""
+
+    code = "token_superseded"
+    detail = "This session has been renewed twice while the request waited. Use the newest token."
+
+
 class SessionEnded(Unauthenticated):
     code = "session_ended"
     detail = "This session has ended. Sign in again."

@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
+from time import time
 from typing import Any
 
 
@@ -46,6 +47,7 @@ class Context:
     device_id: str = ""
     client_ip: str = ""
     user_agent: str = ""
+    began_at: float = field(default_factory=time)  # seconds since 1970
 
 
 _current: ContextVar[Context | None] = ContextVar("context", default=None)

@@ -17,7 +17,14 @@ from rest_framework_simplejwt.exceptions import TokenError
 from access.services import record
 from accounts import attempts
 from accounts.digests import same_fingerprint
-from accounts.errors import DeviceMismatch, InvalidToken, SessionEnded, TokenReused, TooManyAttempts
+from accounts.errors import (
+    DeviceMismatch,
+    InvalidToken,
+    SessionEnded,
+    TokenReused,
+    TokenSuperseded,
+    TooManyAttempts,
+)
 from accounts.lifetimes import lifetimes_of
 from accounts.models import DeviceSession
 from accounts.services.endings import end
@@ -47,6 +54,7 @@ def rotate(*, presented: str, fingerprint: str, proof_key: str = "") -> DeviceSe
         DeviceMismatch: sent from another device or without its key; the third time the session has been ended.
         SessionEnded: signed out, evicted, idle for too long, or too old.
         TokenReused: used before; the session has been ended, its user is told.
+        TokenSuperseded: it could still be sent again when the request came, but no more when its turn came.
     """
     session_id = presented_session_id(presented)
     # An error raised inside would undo the very revocation it reports, hence also `durable`.
@@ -108,6 +116,8 @@ def _step(session: DeviceSession, counter: int) -> DeviceSession | AppError:
         return _catch_up(session, counter)
     if _is_retry(session, counter):
         return save_changes(session, replays=session.replays + 1)
+    if _was_retry(session, counter):
+        return TokenSuperseded()
     end(actor=session.user_id, sessions=DeviceSession.objects.filter(id=session.id), reason=EndReason.REUSE)
     return TokenReused()
 
@@ -128,6 +138,14 @@ def _is_retry(session: DeviceSession, counter: int) -> bool:
         return True
     patience = STRAGGLER if session.confirmed else LOST_ANSWER
     return timezone.now() - session.rotated_at <= patience
+
+
+def _was_retry(session: DeviceSession, counter: int) -> bool:
+    """Whether the last rotation came while the request waited: its client did not, and renewed twice by others.
+
+    Who holds the token gets less than an earlier turn would have given, so that nothing is won by being late.
+    """
+    return counter == session.counter - 2 and context.current().began_at < session.rotated_at.timestamp()
 
 
 def _catch_up(session: DeviceSession, counter: int) -> DeviceSession | AppError:

@@ -1,5 +1,6 @@
 """Rotation, one rule at a time; races are in `test_races.py`."""
 
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
 from unittest.mock import ANY
@@ -14,7 +15,7 @@ from access.models import AuditEntry
 from accounts.events import SessionEnded
 from accounts.models import DeviceSession, User
 from accounts.services import rotation
-from accounts.tokens import RefreshToken
+from accounts.tokens import RefreshToken, presented_session_id
 from core.http.access import Audience
 from core.testing.jobs import CapturedJobs
 from events.models import OutboxEvent
@@ -134,6 +135,37 @@ def test_row_15__refresh__grandparent_token__ends_the_family_and_only_it(
     enqueued_jobs.run(times=1)
     told = [message.to for message in mail.outbox if message.subject == "We ended one of your sessions"]
     assert told == [[freelancer.email]]
+
+
+def held_up(monkeypatch: pytest.MonkeyPatch, meanwhile: Callable[[], None]) -> None:
+    """Let the next refresh wait before it is looked at, while something else happens."""
+    look = presented_session_id
+
+    def wait(presented: str) -> Any:
+        monkeypatch.setattr(rotation, "presented_session_id", look)
+        meanwhile()
+        return look(presented)
+
+    monkeypatch.setattr(rotation, "presented_session_id", wait)
+
+
+@pytest.mark.parametrize(
+    ("renewals", "answer"), [(2, (409, "token_superseded")), (3, (401, "token_reused"))], ids=["twice", "thrice"]
+)
+def test_refresh__renewed_while_the_request_waited__ends_nothing_unless_it_came_too_late(
+    first: str, monkeypatch: pytest.MonkeyPatch, renewals: int, answer: tuple[int, str]
+) -> None:
+    tokens = [first]
+
+    def renew() -> None:
+        for _ in range(renewals):
+            tokens.append(refresh(tokens[-1]).json()["refresh_token"])
+
+    held_up(monkeypatch, renew)
+
+    assert code(refresh(first)) == answer
+    assert refresh(tokens[-1]).status_code == (200 if renewals == 2 else 401)
+    assert code(refresh(first))[0] == 401  # came after all of that
 
 
 def test_refresh__token_older_than_its_own_lifetime__still_counts_as_reuse(first: str) -> None:
