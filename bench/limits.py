@@ -7,14 +7,17 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Callable
 from pathlib import Path
 
-from argon2.low_level import Type, hash_secret
+from argon2.low_level import Type, hash_secret_raw
+from nacl.pwhash import argon2id
 
 from bench.load import Plan, Request
 from bench.servers import HOST, Server
 
 ROOT = Path(__file__).parent.parent
+PASSWORD, SALT = b"correct horse battery staple", b"0123456789abcdef"
 HELLO = Plan([Request("GET", "/")])
 
 
@@ -44,16 +47,28 @@ def pgbench(url: str, script: str, *, clients: int, seconds: int) -> float:
     return float(found[1])
 
 
-def hashing(*, seconds: int) -> float:
+def hashing(library: str, *, seconds: int) -> float:
     """Passwords per second that all cores hash, with the server's parameters (`ARGON2_*` of its settings)."""
     cores = os.cpu_count() or 1
     with multiprocessing.get_context("spawn").Pool(cores) as pool:
-        return sum(pool.map(_hash_for, [seconds] * cores))
+        return sum(pool.map(HASHERS[library], [seconds] * cores))
 
 
-def _hash_for(seconds: int) -> float:
+def _count(make: Callable[[], bytes], seconds: int) -> float:
     count, began = 0, time.perf_counter()
     while (passed := time.perf_counter() - began) < seconds:
-        hash_secret(b"correct horse battery staple", b"0123456789abcdef", 2, 19 * 1024, 1, 32, Type.ID)
+        make()
         count += 1
     return count / passed
+
+
+def _by_argon2_cffi(seconds: int) -> float:
+    return _count(lambda: hash_secret_raw(PASSWORD, SALT, 2, 19 * 1024, 1, 32, Type.ID), seconds)
+
+
+def _by_libsodium(seconds: int) -> float:
+    return _count(lambda: argon2id.kdf(32, PASSWORD, SALT, 2, 19 * 1024 * 1024), seconds)
+
+
+HASHERS = {"argon2-cffi": _by_argon2_cffi, "libsodium": _by_libsodium}
+"""Django's own library, and the one that the server uses."""

@@ -105,10 +105,10 @@ def measure(
 
 def _measure_hashing(settings: Settings, figures: Figures, advance: Advance) -> None:
     """What logins are compared with, just before them: the speed of a shared machine changes from minute to minute."""
-    advance("bare password hashing")
-    figures.limits[HASHING].append(
-        limits.hashing(seconds=max(settings.seconds, DESCRIPTIONS[Workload.LOGIN].least_seconds // 2))
-    )
+    seconds = max(settings.seconds, DESCRIPTIONS[Workload.LOGIN].least_seconds // 2)
+    for library in limits.HASHERS:
+        advance(f"bare password hashing: {library}")
+        figures.limits[f"{HASHING}, {library}"].append(limits.hashing(library, seconds=seconds))
 
 
 def measure_hello(server: Server, settings: Settings, figures: Figures, advance: Advance) -> None:

@@ -41,7 +41,7 @@ SESSION_LIFETIMES = {
 MAX_SESSIONS_PER_USER = 10
 STEP_UP_FRESHNESS = timedelta(minutes=5)  # how long a proof of identity counts for what asks for one
 
-# Argon2id as OWASP recommends it for small machines: 19 ms a hash, 19 MiB, instead of Django's 152 ms and 100 MiB.
+# Argon2id as OWASP recommends it for small machines: 13 ms a hash, 19 MiB, instead of Django's 152 ms and 100 MiB.
 ARGON2_TIME_COST = 2
 ARGON2_MEMORY_COST = 19 * 1024  # KiB
 ARGON2_PARALLELISM = 1
