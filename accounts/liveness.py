@@ -27,9 +27,9 @@ LIVE_SECONDS = 15
 _ENDED_MARGIN = 60  # seconds; more than the leeway of token times
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Live:
-    """A session and what its user may do, as of the moment `stamps` were read."""
+    """A session and what its user may do, as of the moment `stamps` were read. Equal to itself alone."""
 
     session: SessionView
     grants: Grants

@@ -4,6 +4,7 @@ Warm, this costs one look into the cache and no query. A refused token is refuse
 reason; only a device that does not fit is told so, because its app can do something about it.
 """
 
+from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
@@ -53,7 +54,7 @@ def identify(
         RoleNotHeld: `roles` asks for more than the caller holds.
     """
     live = _live(token, bill)
-    principal = _principal(token, live)
+    principal = _principal(live, token["sid"], token["scope"])
     context.bind(
         channel=principal.channel,
         user_id=token["sub"],
@@ -94,12 +95,13 @@ def _read(session_id: UUID, user_id: UUID, stamps: tuple[Any, Any]) -> liveness.
     return live
 
 
-def _principal(token: AccessToken, live: liveness.Live) -> Principal:
+@lru_cache(maxsize=4096)
+def _principal(live: liveness.Live, session_id: str, ceiling: str) -> Principal:
     session, grants = live.session, live.grants
-    scopes = grants.scopes & frozenset(token["scope"].split())
+    scopes = grants.scopes & frozenset(ceiling.split())
     return Principal(
         user_id=session.user_id,
-        session_id=UUID(token["sid"]),
+        session_id=UUID(session_id),
         device_id=session.device_id,
         audience=session.audience,
         roles=grants.roles,

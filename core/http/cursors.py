@@ -30,6 +30,13 @@ _READERS: dict[str, Any] = {
     "n": Decimal,
 }
 
+_WRITERS: dict[type, Any] = {
+    datetime: lambda value: ("t", value.isoformat()),
+    date: lambda value: ("d", value.isoformat()),
+    UUID: lambda value: ("u", value.hex),
+    Decimal: lambda value: ("n", str(value)),
+}
+
 
 class InvalidCursor(BadRequest):
     code = "invalid_cursor"
@@ -88,17 +95,8 @@ def _comparison(column: str, *, backward: bool) -> str:
 
 
 def _pack(value: Any) -> Any:
-    match value:
-        case datetime():
-            return ["t", value.isoformat()]
-        case date():
-            return ["d", value.isoformat()]
-        case UUID():
-            return ["u", value.hex]
-        case Decimal():
-            return ["n", str(value)]
-        case _:
-            return value
+    write = _WRITERS.get(type(value))
+    return value if write is None else write(value)
 
 
 def _unpack(value: Any) -> Any:

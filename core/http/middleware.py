@@ -4,10 +4,11 @@ import logging
 import re
 from collections.abc import Callable
 from functools import lru_cache
+from typing import Any
 
 from django.conf import settings
 from django.core.exceptions import DisallowedHost
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.utils.cache import patch_vary_headers
 
 from core import context
@@ -22,6 +23,7 @@ _TRACEPARENT = re.compile(r"^[0-9a-f]{2}-(?!0{32})([0-9a-f]{32})-(?!0{16})[0-9a-
 # Probes and scrapers call a machine by its address.
 _HOSTLESS = {"/health", "/readiness", "/metrics"}
 _HOSTS_REMEMBERED = 100
+_LONGEST_QUERY = 200  # characters; longer ones are too rare to be worth remembering
 _VARY = ("Origin", "Accept-Encoding")
 _BODILESS = {204, 304}
 logger = logging.getLogger(__name__)
@@ -33,6 +35,12 @@ def _varying(declared: str) -> str:
     answer = HttpResponse(headers={"Vary": declared} if declared else None)
     patch_vary_headers(answer, _VARY)
     return answer.headers["Vary"]
+
+
+@lru_cache(maxsize=2048)
+def _parsed(query: str) -> Any:
+    """The same few queries come all day, and nobody can change a `QueryDict` but in a copy."""
+    return QueryDict(query)
 
 
 class RequestMiddleware:
@@ -47,6 +55,9 @@ class RequestMiddleware:
         meta = request.META
         self.proxies.sanitize(meta)
         request.__dict__.pop("headers", None)  # Django's view of META, if somebody has looked already
+        query = meta.get("QUERY_STRING", "")
+        if len(query) <= _LONGEST_QUERY and query.isascii():
+            request.GET = _parsed(query)
         incoming = _TRACEPARENT.match(meta.get("HTTP_TRACEPARENT", ""))
         bound = context.Context(
             channel=context.Channel.WEB,

@@ -39,6 +39,9 @@ def _shared(classes: tuple[type[Any], ...]) -> list[Any]:
     return [each() for each in classes]
 
 
+_parameters: dict[tuple[type[APIView], str | None], frozenset[str]] = {}
+
+
 class ApiView(APIView):
     """A route that is no collection, such as `POST /auth/login`.
 
@@ -89,8 +92,14 @@ class ApiView(APIView):
         return conditional.expected_version(self.request)
 
     def query_parameters(self) -> frozenset[str]:
-        """The declared names of all query parameters that the route knows."""
+        """The declared names of all query parameters that the action knows, whatever the request."""
         return FIELDSET_PARAMETERS | names_of(self.query_serializer_class)
+
+    def _known_parameters(self) -> frozenset[str]:
+        key = (type(self), getattr(self, "action", None))
+        if key not in _parameters:
+            _parameters[key] = self.query_parameters()
+        return _parameters[key]
 
     def dispatch(self, request: Any, *args: Any, **kwargs: Any) -> Any:
         """DRF's order of events, except that the answer is rendered here and not after the view."""
@@ -139,7 +148,7 @@ class ApiView(APIView):
         super().initial(request, *args, **kwargs)
         if self._handler(request) is None:
             raise MethodNotAllowed(str(request.method))
-        refuse_unknown(request, self.query_parameters())
+        refuse_unknown(request, self._known_parameters())
         if self.versioned and kwargs and request.method not in SAFE_METHODS:
             conditional.require_match(request)
 
