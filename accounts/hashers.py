@@ -21,7 +21,7 @@ from nacl.exceptions import InvalidkeyError
 from nacl.pwhash import argon2id
 
 from accounts.errors import HashingBusy
-from core.lanes import lanes
+from core.lanes import patient_lanes
 
 T = TypeVar("T")
 NICENESS = 10  # a tenth of a core while somebody else wants all of it
@@ -45,7 +45,7 @@ class HashingThreads:
             self._start()
             made: Future[T] = Future()
             self._wishes.put((made, make))
-            with lanes.left():
+            with patient_lanes.left():
                 return made.result()
         finally:
             self._places.release()

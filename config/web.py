@@ -1,7 +1,7 @@
 """granian for `web` and `admin`: the application is loaded first, then the workers are forked from it.
 
 What was loaded before is in memory once for all of them, so a second worker costs half of what the first one does.
-`config.serve` starts this; not here: what is served (`config/wsgi.py`).
+`config.serve` starts this; not here: what is served (`config/wsgi.py`), and by which threads (`config/threads.py`).
 """
 
 from django.conf import settings
@@ -10,22 +10,23 @@ from granian import Granian
 from granian.constants import Interfaces
 
 import config.wsgi  # noqa: F401  loads the application
+from config import threads
 from config.env import read_environment
 from config.serve import GRACE
-
-THREADS = 24  # of a worker; all but two of them wait, for a lane or for a hash
+from core.lanes import LANES
 
 
 def main() -> None:
     env = read_environment()
     connections.close_all()  # a line to the database that several processes speak on would be the end of both
+    threads.install()
     server = Granian(
         "config.wsgi:application",
         interface=Interfaces.WSGI,
         address=env.host,
         port=env.port,
         workers=env.workers,
-        blocking_threads=THREADS,
+        blocking_threads=LANES,
         workers_kill_timeout=GRACE,
         respawn_failed_workers=True,
         websockets=False,

@@ -13,7 +13,7 @@ with without_extras():
     from django.core.checks import run_checks
     from django.core.wsgi import get_wsgi_application
 
-    from core.lanes import lanes
+    from core.lanes import lanes, patient_lanes
 
     django = get_wsgi_application()
     if problems := run_checks(tags=["access"]):
@@ -23,9 +23,25 @@ gc.freeze()
 gc.set_threshold(10_000, 10, 10)
 
 
+LARGEST_PATIENT = 64 * 1024  # bytes of a body
+
+
+def may_wait(environ: dict[str, Any]) -> bool:
+    """Whether a request may have to wait for a password to be hashed: most of what signs people in."""
+    path, length = environ["PATH_INFO"], environ.get("CONTENT_LENGTH", "")
+    return (
+        environ["REQUEST_METHOD"] == "POST"
+        and ("/auth/" in path or path.endswith("/login/"))
+        and not path.endswith("/refresh")
+        and length.isascii()
+        and length.isdecimal()
+        and int(length) <= LARGEST_PATIENT
+    )
+
+
 def application(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
     """Answer one request in a lane. What is not a stream is finished there, and needs no second look at the end."""
-    with lanes.taken():
+    with (patient_lanes if may_wait(environ) else lanes).taken():
         response: Any = django(environ, start_response)
         if getattr(response, "streaming", True):
             return response  # type: ignore[no-any-return]

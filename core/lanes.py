@@ -1,9 +1,9 @@
 """How many requests run in a process at once, and who makes room for others.
 
 Threads that compute fight over the interpreter lock, so no more requests run than there are lanes; the others wait
-for one. A request that has only to wait, such as for a hash, leaves its lane to them meanwhile.
+for one. Requests that may have to wait for a hash have a lane of their own, which they leave to each other meanwhile.
 Connections to the database belong to lanes and not to threads: however many threads wait, there are no more of them.
-Not here: who comes in (`config/wsgi.py`).
+Not here: who comes in (`config/wsgi.py`), and by which thread (`config/threads.py`).
 """
 
 from collections import deque
@@ -15,7 +15,7 @@ from typing import Any
 
 from django.db import connections
 
-LANES = 2
+LANES, PATIENT_LANES = 2, 1
 Lane = dict[str, Any]  # its connections, by alias
 
 
@@ -79,4 +79,4 @@ class Lanes:
         return place.get()
 
 
-lanes = Lanes(LANES)
+lanes, patient_lanes = Lanes(LANES), Lanes(PATIENT_LANES)
