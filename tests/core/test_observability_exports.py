@@ -58,11 +58,12 @@ def _attributes(span: Span) -> dict[str, Any]:
 
 
 def _span_of(watched: Watched, trace_id: str) -> Span:
-    def found(received: list[tuple[str, bytes]]) -> bool:
-        return any(span.trace_id.hex() == trace_id for span in _spans(received))
+    def of_request(received: list[tuple[str, bytes]]) -> list[Span]:
+        spans = [span for span in _spans(received) if span.trace_id.hex() == trace_id]
+        return [span for span in spans if span.kind == Span.SPAN_KIND_SERVER]  # those within it may be sent before it
 
-    spans = _spans(watched.collector.wait_for(found))
-    return next(span for span in spans if span.trace_id.hex() == trace_id and span.kind == Span.SPAN_KIND_SERVER)
+    [span] = of_request(watched.collector.wait_for(lambda received: bool(of_request(received))))
+    return span
 
 
 def test_trace__traceparent_given__is_continued(watched: Watched) -> None:
