@@ -16,7 +16,7 @@ from mentors.events import (
 )
 
 
-def _when(event: Published, recipient: Recipient) -> Mapping[str, object]:
+def _what(event: Published, recipient: Recipient) -> Mapping[str, object]:
     """The start as the reader's clock and language have it, after the topic unless that is gone with its mentee."""
     when = recipient.written(datetime.fromisoformat(event.payload["starts_at"]))
     return {"what": ": ".join(filter(None, (event.payload["topic"], when)))}
@@ -33,7 +33,7 @@ def _notice(event: str, recipients: Callable[[Published], list[UUID]], title: st
         category=Category.MENTORSHIP,
         recipients=recipients,
         words={"en": Words(title, "{what}."), "de": Words(titel, "{what}.")},
-        values=_when,
+        values=_what,
         deep_link="mentors/sessions/{aggregate_id}",
         metadata=("mentor_id", "mentee_id", "starts_at", "status"),
     )

@@ -182,7 +182,8 @@ class Person:
         theirs = Mentor.objects.get(id=other.principal.user_id)
         cache.clear()  # of what roles there were: a test never commits
         self.renew()
-        self.post("/v1/mentors/me/exceptions", {"kind": "closed", "first_day": "2027-03-01", "note": MARKER})
+        closed_on = (timezone.now() + timedelta(days=80)).date().isoformat()  # after the last of the sessions
+        self.post("/v1/mentors/me/exceptions", {"kind": "closed", "first_day": closed_on, "note": MARKER})
         monday = timezone.now() - timedelta(days=timezone.now().weekday())
         steps = [(14, "approve", ""), (49, "decline", MARKER), (56, "cancel", f"{MARKER} is ill"), (63, "approve", "")]
         for days, step, reason in steps:
