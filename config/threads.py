@@ -1,23 +1,28 @@
 """Which thread of a worker answers which request.
 
 Two of granian's threads run the API: more would fight over the interpreter lock, and handing it from thread to thread
-took a quarter of the time. So nothing may keep one of them waiting. Whoever may have to wait for a hash is handed over
-to threads that can (`config/wsgi.py` says who), and so is every stream, as its reader decides how long it takes.
+took a quarter of the time. So nothing may keep one of them waiting. While a body is under way another thread takes
+over (`config/crew.py`). Whoever may have to wait for a hash is handed over to threads that can (`config/wsgi.py` says
+who), and so is every stream, as its reader decides how long it takes.
 """
 
 import logging
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
-from io import BytesIO
+from io import BytesIO, RawIOBase
 from typing import Any
 
 from granian.server import mp
 
-from config.wsgi import may_wait
+from config.crew import Crew
+from config.wsgi import SMALL_BODY, announced_length, may_wait
+from core.lanes import LANES, lanes
 
+MOST = 32  # of granian's threads: all but two rest, or wait for a body
 PATIENT = 24  # all but one wait, for their lane or for a hash
 SENDERS = 24
+_BODILESS = frozenset({"GET", "HEAD", "OPTIONS"})
 Answer = Callable[[Any, dict[str, Any]], Any]
 _logger = logging.getLogger(__name__)
 
@@ -34,18 +39,70 @@ def handing_over(wrap: Callable[..., Answer], *arguments: Any) -> Answer:
     body has to be read in the thread that was called.
     """
     answer = wrap(*arguments)
+    crew = Crew(LANES)
     patient = ThreadPoolExecutor(PATIENT, thread_name_prefix="patient")
     senders = ThreadPoolExecutor(SENDERS, thread_name_prefix="sender")
 
     def run(protocol: Any, scope: dict[str, Any]) -> None:
         protocol = _Protocol(protocol, senders)
+        try:
+            is_here = _fetch_body(scope, crew)
+        except BodyCutShort:
+            protocol.response_bytes(400, [], b"")  # to nobody
+            return
         if may_wait(scope):
-            scope["wsgi.input"] = BytesIO(scope["wsgi.input"].read(int(scope["CONTENT_LENGTH"])))
             patient.submit(_logged, answer, protocol, scope)
         else:
             answer(protocol, scope)
+        if is_here:  # else the connection stands still until granian is told that nobody reads on
+            crew.rest()
 
     return run
+
+
+def _fetch_body(scope: dict[str, Any], crew: Crew) -> bool:
+    """Read a small body, and see to it that waiting for a large one keeps nobody. Whether all of it is here now.
+
+    Raises:
+        BodyCutShort: in the middle of a small one.
+    """
+    length = announced_length(scope)
+    if length == 0 or (length is None and _has_no_body(scope)):
+        return True
+    body = scope["wsgi.input"] = Body(scope["wsgi.input"], length, crew)
+    if length is None or length > SMALL_BODY:
+        return False
+    scope["wsgi.input"] = BytesIO(body.read(length))
+    return True
+
+
+def _has_no_body(scope: dict[str, Any]) -> bool:
+    return scope["REQUEST_METHOD"] in _BODILESS and "HTTP_TRANSFER_ENCODING" not in scope
+
+
+class BodyCutShort(OSError):
+    """The line broke within a body. What had come is not all, though granian hands it over as if it were."""
+
+
+class Body(RawIOBase):
+    """granian's, but waiting for it keeps neither a lane nor one of the two threads."""
+
+    def __init__(self, source: Any, length: int | None, crew: Crew) -> None:
+        self._source, self._length, self._crew = source, length, crew
+        self._taken = 0
+
+    def readable(self) -> bool:
+        return True
+
+    def read(self, size: int | None = -1) -> bytes:
+        wanted = None if size is None or size < 0 else size
+        with self._crew.waiting(), lanes.left():
+            data: bytes = self._source.read(wanted)
+        self._taken += len(data)
+        is_end = wanted is None or len(data) < wanted
+        if is_end and self._length is not None and self._taken < self._length:
+            raise BodyCutShort
+        return data
 
 
 class _Protocol:

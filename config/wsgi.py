@@ -23,20 +23,25 @@ gc.freeze()
 gc.set_threshold(10_000, 10, 10)
 
 
-LARGEST_PATIENT = 64 * 1024  # bytes of a body
+SMALL_BODY = 64 * 1024  # bytes
 
 
 def may_wait(environ: dict[str, Any]) -> bool:
     """Whether a request may have to wait for a password to be hashed: most of what signs people in."""
-    path, length = environ["PATH_INFO"], environ.get("CONTENT_LENGTH", "")
+    path, length = environ["PATH_INFO"], announced_length(environ)
     return (
         environ["REQUEST_METHOD"] == "POST"
         and ("/auth/" in path or path.endswith("/login/"))
         and not path.endswith("/refresh")
-        and length.isascii()
-        and length.isdecimal()
-        and int(length) <= LARGEST_PATIENT
+        and length is not None
+        and length <= SMALL_BODY
     )
+
+
+def announced_length(environ: dict[str, Any]) -> int | None:
+    """The bytes of a body, where it says how many."""
+    length = environ.get("CONTENT_LENGTH", "")
+    return int(length) if length.isascii() and length.isdecimal() else None
 
 
 def application(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:

@@ -3,13 +3,16 @@
 import logging
 import threading
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from io import BytesIO
+from threading import Barrier
 from typing import Any
 
 import pytest
 
 from config import threads
-from config.wsgi import LARGEST_PATIENT, may_wait
+from config.wsgi import SMALL_BODY, may_wait
+from core.lanes import LANES, lanes
 
 TIMEOUT = 5
 
@@ -32,9 +35,9 @@ class Protocol:
         self.is_answered.set()
 
 
-def asked(path: str, method: str = "GET", body: bytes = b"", **more: Any) -> dict[str, Any]:
+def asked(path: str, method: str = "GET", body: bytes = b"", *, source: Any = None, **more: Any) -> dict[str, Any]:
     sent = {"CONTENT_LENGTH": str(len(body))} if body else {}
-    return {"REQUEST_METHOD": method, "PATH_INFO": path, "wsgi.input": BytesIO(body), **sent, **more}
+    return {"REQUEST_METHOD": method, "PATH_INFO": path, "wsgi.input": source or BytesIO(body), **sent, **more}
 
 
 def answered(answer: Callable[..., Any], scope: dict[str, Any]) -> tuple[str, Any]:
@@ -84,6 +87,47 @@ def test_request__fails_out_of_sight__is_logged(caplog: pytest.LogCaptureFixture
     assert [record.message for record in caplog.records] == ["A request failed outside of Django"]
 
 
+def test_request__cut_short_in_a_small_body__never_reaches_the_application() -> None:
+    scope = asked("/v1/auth/reset-password/token", "POST", b"new_password=x", CONTENT_LENGTH="20")
+
+    assert answered(_echo, scope) == ("MainThread", (400, b""))
+
+
+def test_request__cut_short_in_a_large_body__fails_to_read_its_end() -> None:
+    scope = asked("/v1/calendar/import", "POST", b"x" * SMALL_BODY, CONTENT_LENGTH=str(SMALL_BODY + 1))
+    read = []
+
+    def swallow(protocol: Any, scope: dict[str, Any]) -> None:
+        read.append(scope["wsgi.input"].read(SMALL_BODY))
+        with pytest.raises(threads.BodyCutShort):
+            scope["wsgi.input"].read(1)
+        protocol.response_bytes(400, [], b"short")
+
+    assert answered(swallow, scope) == ("MainThread", (400, b"short"))
+    assert read == [b"x" * SMALL_BODY]
+
+
+def test_body__while_it_is_awaited__leaves_the_lane_to_others() -> None:
+    all_at_once = Barrier(LANES, timeout=TIMEOUT)
+
+    def pass_by(_: int) -> None:
+        with lanes.taken():
+            all_at_once.wait()
+
+    class Sender:
+        def read(self, size: int) -> bytes:
+            with ThreadPoolExecutor(LANES) as others:
+                list(others.map(pass_by, range(LANES)))
+            return b"x" * size
+
+    def swallow(protocol: Any, scope: dict[str, Any]) -> None:
+        with lanes.taken():
+            protocol.response_bytes(200, [], scope["wsgi.input"].read(5))
+
+    chunked = asked("/v1/calendar/import", "POST", source=Sender(), HTTP_TRANSFER_ENCODING="chunked")
+    assert answered(swallow, chunked) == ("MainThread", (200, b"xxxxx"))
+
+
 @pytest.mark.parametrize(
     ("scope", "waits"),
     [
@@ -95,7 +139,7 @@ def test_request__fails_out_of_sight__is_logged(caplog: pytest.LogCaptureFixture
         (asked("/v1/auth/refresh", "POST", b"{}"), False),
         (asked("/v1/auth/me"), False),
         (asked("/v1/auth/login", "POST"), False),
-        (asked("/v1/auth/login", "POST", CONTENT_LENGTH=str(LARGEST_PATIENT + 1)), False),
+        (asked("/v1/auth/login", "POST", CONTENT_LENGTH=str(SMALL_BODY + 1)), False),
         (asked("/v1/auth/login", "POST", CONTENT_LENGTH="²"), False),
         (asked("/v1/auth/login", "POST", CONTENT_LENGTH="-1"), False),
     ],
