@@ -59,10 +59,18 @@ def sign_out(*, actor: Principal, everywhere: bool = False) -> None:
 
 
 def end_others(*, actor: Principal) -> None:
-    """End all sessions of the caller but this one."""
+    """End all sessions of the caller but this one.
+
+    Staff leave the staff site too, which is no session of this kind. That takes a new start, after which a client has
+    to refresh.
+    """
     with transaction.atomic():
-        others = DeviceSession.objects.of(actor.user_id).exclude(id=actor.session_id)
-        end(actor=actor.user_id, sessions=others, reason=EndReason.REVOKED)
+        user = lock(User.objects.all(), id=actor.user_id)
+        if user.is_staff:
+            start_over(user=user, reason=EndReason.REVOKED, keep=actor.session_id)
+        else:
+            others = DeviceSession.objects.of(user.id).exclude(id=actor.session_id)
+            end(actor=user.id, sessions=others, reason=EndReason.REVOKED)
 
 
 def revoke(*, actor: Principal, session_id: UUID) -> None:

@@ -43,7 +43,7 @@ class SessionViewSet(ApiViewSet):
 
     @extend_schema(operation_id="sessions_clear")
     def clear(self, request: ApiRequest) -> Response:
-        """End all sessions but this one."""
+        """End all sessions but this one. Staff leave the staff site too, and have to refresh."""
         sessions.end_others(actor=request.user)
         return Response(status=204)
 

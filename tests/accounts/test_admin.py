@@ -1,6 +1,7 @@
 import pytest
 from django.conf import settings
 from django.test import Client
+from rest_framework.test import APIClient
 
 from access.selectors import security_events_of
 from accounts.events import SessionEnded
@@ -83,6 +84,19 @@ def test_revoke__all_that_somebody_has__closes_the_staff_site_too(
 
     assert cookie.get(f"/{settings.STAFF_PATH}").status_code == 302
     assert browser.get(page).status_code == 200  # whoever did it
+
+
+def test_sessions__cleared_by_staff__leave_the_staff_site_too(browser: Client, staff: User, sign_in: SignIn) -> None:
+    own, other = sign_in(staff, Audience.ADMIN), sign_in(staff)
+
+    assert own.delete("/v1/sessions").status_code == 204
+
+    assert browser.get(f"/{settings.STAFF_PATH}").status_code == 302
+    renewed = [
+        APIClient().post("/v1/auth/refresh", {"refresh_token": client.signed_in.tokens.refresh_token}, format="json")
+        for client in (own, other)
+    ]
+    assert [answer.status_code for answer in renewed] == [200, 401]
 
 
 def test_suspend__chosen_people__are_signed_out(browser: Client, freelancer: User, sign_in: SignIn) -> None:
