@@ -26,7 +26,9 @@ class Crew:
         """Go back to granian, later if enough others are there. Whoever was to be answered must have been."""
         with self._guard:
             self._there[get_ident()] = monotonic()
-            if not self._is_too_many():
+            if len(self._there) > self._size:
+                self._forget_ended()
+            if len(self._there) <= self._size:
                 return
             del self._there[get_ident()]
             self._resting += 1
@@ -38,6 +40,7 @@ class Crew:
         """Wait for somebody else. Whoever would leave nobody there calls another thread, as most waits are short."""
         with self._guard:
             self._there.pop(get_ident(), None)
+            self._forget_ended()
             is_missed = self._resting > 0 and not self._there
             self._resting -= is_missed
         if is_missed:
@@ -51,9 +54,7 @@ class Crew:
         with self._guard:
             self._there[get_ident()] = monotonic()
 
-    def _is_too_many(self) -> bool:
-        if len(self._there) <= self._size:
-            return False
+    def _forget_ended(self) -> None:
+        """A thread that goes on nevertheless is known again from its next request."""
         ended = monotonic() - IDLE_TIMEOUT + _MARGIN
         self._there = {thread: seen for thread, seen in self._there.items() if seen > ended}
-        return len(self._there) > self._size

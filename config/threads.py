@@ -45,39 +45,21 @@ def handing_over(wrap: Callable[..., Answer], *arguments: Any) -> Answer:
 
     def run(protocol: Any, scope: dict[str, Any]) -> None:
         protocol = _Protocol(protocol, senders)
-        try:
-            is_here = _fetch_body(scope, crew)
-        except BodyCutShort:
-            protocol.response_bytes(400, [], b"")  # to nobody
-            return
+        body = scope["wsgi.input"] = Body(scope, crew)
+        if body.is_small:
+            try:
+                scope["wsgi.input"] = BytesIO(body.read(body.length))
+            except BodyCutShort:
+                protocol.response_bytes(400, [], b"")  # to nobody
+                return
         if may_wait(scope):
             patient.submit(_logged, answer, protocol, scope)
         else:
             answer(protocol, scope)
-        if is_here:  # else the connection stands still until granian is told that nobody reads on
+        if body.is_at_end:  # else the connection stands still until granian is told that nobody reads on
             crew.rest()
 
     return run
-
-
-def _fetch_body(scope: dict[str, Any], crew: Crew) -> bool:
-    """Read a small body, and see to it that waiting for a large one keeps nobody. Whether all of it is here now.
-
-    Raises:
-        BodyCutShort: in the middle of a small one.
-    """
-    length = announced_length(scope)
-    if length == 0 or (length is None and _has_no_body(scope)):
-        return True
-    body = scope["wsgi.input"] = Body(scope["wsgi.input"], length, crew)
-    if length is None or length > SMALL_BODY:
-        return False
-    scope["wsgi.input"] = BytesIO(body.read(length))
-    return True
-
-
-def _has_no_body(scope: dict[str, Any]) -> bool:
-    return scope["REQUEST_METHOD"] in _BODILESS and "HTTP_TRANSFER_ENCODING" not in scope
 
 
 class BodyCutShort(OSError):
@@ -87,9 +69,12 @@ class BodyCutShort(OSError):
 class Body(RawIOBase):
     """granian's, but waiting for it keeps neither a lane nor one of the two threads."""
 
-    def __init__(self, source: Any, length: int | None, crew: Crew) -> None:
-        self._source, self._length, self._crew = source, length, crew
+    def __init__(self, scope: dict[str, Any], crew: Crew) -> None:
+        self._source, self._crew = scope["wsgi.input"], crew
         self._taken = 0
+        self.length = announced_length(scope)
+        self.is_small = self.length is not None and 0 < self.length <= SMALL_BODY
+        self.is_at_end = self.length == 0 or (self.length is None and _has_no_body(scope))
 
     def readable(self) -> bool:
         return True
@@ -99,10 +84,17 @@ class Body(RawIOBase):
         with self._crew.waiting(), lanes.left():
             data: bytes = self._source.read(wanted)
         self._taken += len(data)
-        is_end = wanted is None or len(data) < wanted
-        if is_end and self._length is not None and self._taken < self._length:
+        is_over = wanted is None or len(data) < wanted
+        if is_over and self.length is not None and self._taken < self.length:
             raise BodyCutShort
+        self.is_at_end = is_over or self._taken == self.length
         return data
+
+
+def _has_no_body(scope: dict[str, Any]) -> bool:
+    """HTTP/1 says that there is one; under HTTP/2 it may come unannounced."""
+    is_silent = scope["SERVER_PROTOCOL"].startswith("HTTP/1") and "HTTP_TRANSFER_ENCODING" not in scope
+    return is_silent and scope["REQUEST_METHOD"] in _BODILESS
 
 
 class _Protocol:

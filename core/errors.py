@@ -76,6 +76,12 @@ class PreconditionFailed(AppError):
     detail = "The resource has changed since you read it."
 
 
+class LengthRequired(AppError):
+    status = 411
+    code = "length_required"
+    detail = "A form has to say how long it is (`Content-Length`)."
+
+
 class PayloadTooLarge(AppError):
     status = 413
     code = "payload_too_large"

@@ -15,7 +15,7 @@ import brotli
 from django.conf import settings
 from django.http import HttpRequest
 
-from core.errors import BadRequest, PayloadTooLarge, UnsupportedMediaType
+from core.errors import BadRequest, LengthRequired, PayloadTooLarge, UnsupportedMediaType
 
 if sys.version_info >= (3, 14):
     from compression.zstd import DecompressionParameter, ZstdDecompressor, ZstdError
@@ -23,6 +23,8 @@ else:
     from backports.zstd import DecompressionParameter, ZstdDecompressor, ZstdError
 
 ACCEPTED_ENCODINGS = "zstd, br, gzip"
+# What a broken line has cut off would not be missed in them, if nobody says how long they are.
+_ENDLESS = frozenset({"application/x-www-form-urlencoded", "multipart/form-data"})
 _CHUNK = 65_536
 # RFC 9659: 8 MB is the largest window that a sender may expect us to keep.
 _ZSTD_OPTIONS: dict[int, int] = {DecompressionParameter.window_log_max: 23}
@@ -89,6 +91,7 @@ def prepare_body(request: HttpRequest) -> None:
     Raises:
         UnsupportedMediaType: an encoding that is unknown, or more than one.
         PayloadTooLarge: a chunked body over the limit.
+        LengthRequired: a chunked form.
     """
     meta = request.META
     if request.method in {"POST", "PUT", "PATCH", "DELETE"} and not meta.get("CONTENT_LENGTH"):
@@ -112,6 +115,8 @@ def _measure(request: HttpRequest) -> None:
     chunked: IO[bytes] = request.META.get("wsgi.input") or _stream(request)
     if "wsgi.input" in request.META and not request.META.get("wsgi.input_terminated"):
         return  # this server would block at the end of the body
+    if request.content_type in _ENDLESS:
+        raise LengthRequired
     limit = settings.DATA_UPLOAD_MAX_MEMORY_SIZE
     body = chunked.read(limit + 1)
     if len(body) > limit:

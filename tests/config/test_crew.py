@@ -79,3 +79,15 @@ def test_crew__threads_that_granian_may_have_ended__count_on_none_of_them(monkey
     monkeypatch.setattr(crew, "monotonic", lambda: later)
 
     assert [first.answer(), second.answer()] == [True, True]
+
+
+def test_crew__all_others_may_have_been_ended__is_joined_by_one_that_rested(monkeypatch: pytest.MonkeyPatch) -> None:
+    team = Crew(2)
+    resting, new = Member(team), Member(team)
+    assert [Member(team).answer(), Member(team).answer(), resting.answer()] == [True, True, False]
+    later = monotonic() + crew.IDLE_TIMEOUT
+    monkeypatch.setattr(crew, "monotonic", lambda: later)
+
+    new.answer_slow_sender()
+
+    assert resting.comes_back()

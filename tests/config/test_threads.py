@@ -37,7 +37,8 @@ class Protocol:
 
 def asked(path: str, method: str = "GET", body: bytes = b"", *, source: Any = None, **more: Any) -> dict[str, Any]:
     sent = {"CONTENT_LENGTH": str(len(body))} if body else {}
-    return {"REQUEST_METHOD": method, "PATH_INFO": path, "wsgi.input": source or BytesIO(body), **sent, **more}
+    line = {"SERVER_PROTOCOL": "HTTP/1.1", "REQUEST_METHOD": method, "PATH_INFO": path}
+    return {**line, "wsgi.input": source or BytesIO(body), **sent, **more}
 
 
 def answered(answer: Callable[..., Any], scope: dict[str, Any]) -> tuple[str, Any]:

@@ -15,7 +15,7 @@ from backports import zstd
 from django.core.handlers.wsgi import WSGIRequest
 from django.test import Client, RequestFactory
 
-from core.errors import PayloadTooLarge
+from core.errors import LengthRequired, PayloadTooLarge
 from core.http.bodies import Brotli, CorruptBody, Decoder, Gzip, Zstd, decode, prepare_body
 from tests.core.http.urls import Echo
 
@@ -141,9 +141,9 @@ def test_prepare__body_nobody_reads__not_decoded() -> None:
         request.read()
 
 
-def chunked(body: bytes, **environ: Any) -> WSGIRequest:
+def chunked(body: bytes, content_type: Any = "application/json", **environ: Any) -> WSGIRequest:
     """What a server hands over for `Transfer-Encoding: chunked`."""
-    request = RequestFactory().post("/", content_type="application/json", **environ)
+    request = RequestFactory().post("/", content_type=content_type, **environ)
     del request.META["CONTENT_LENGTH"]
     request.META |= {"wsgi.input": io.BytesIO(body), "HTTP_TRANSFER_ENCODING": "chunked"}
     return request
@@ -169,6 +169,14 @@ def test_prepare__chunked_and_compressed__decoded() -> None:
 def test_prepare__chunked_without_end__refused() -> None:
     with pytest.raises(PayloadTooLarge):
         prepare_body(chunked(b"a" * 5_000_001, **{"wsgi.input_terminated": True}))
+
+
+@pytest.mark.parametrize(
+    "form", ["application/x-www-form-urlencoded; charset=utf-8", "multipart/form-data; boundary=b"]
+)
+def test_prepare__chunked_form__refused_as_nobody_would_see_it_cut_short(form: str) -> None:
+    with pytest.raises(LengthRequired):
+        prepare_body(chunked(b"new_password=x", form, **{"wsgi.input_terminated": True}))
 
 
 def test_prepare__server_that_marks_no_end__not_read() -> None:
