@@ -115,12 +115,12 @@ def _measure(request: HttpRequest) -> None:
     chunked: IO[bytes] = request.META.get("wsgi.input") or _stream(request)
     if "wsgi.input" in request.META and not request.META.get("wsgi.input_terminated"):
         return  # this server would block at the end of the body
-    if request.content_type in _ENDLESS:
-        raise LengthRequired
     limit = settings.DATA_UPLOAD_MAX_MEMORY_SIZE
     body = chunked.read(limit + 1)
     if len(body) > limit:
         raise _too_large(limit)
+    if body and request.content_type in _ENDLESS:
+        raise LengthRequired
     request.META["CONTENT_LENGTH"] = str(len(body))
     _replace_stream(request, BytesIO(body))
 

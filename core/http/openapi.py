@@ -12,6 +12,7 @@ from drf_spectacular.extensions import OpenApiSerializerFieldExtension
 from drf_spectacular.openapi import AutoSchema
 from drf_spectacular.plumbing import build_mock_request, force_instance
 from drf_spectacular.utils import OpenApiParameter
+from rest_framework.parsers import FormParser, MultiPartParser
 
 from core.http.access import Access
 from core.http.openapi_components import ERROR_HEADERS, HEADERS, page_schema
@@ -127,8 +128,12 @@ class Schema(AutoSchema):
         found |= {403} if isinstance(self.declared, Access) else set()
         found |= {409} if self.method in _UNSAFE else set()
         found |= {413, 415} if self.method in _WITH_BODY else set()
+        found |= {411} if self.method in _WITH_BODY and self._takes_forms() else set()
         found |= {412, 428} if self.method in _UNSAFE and getattr(self.view, "versioned", False) else set()
         return sorted(found)
+
+    def _takes_forms(self) -> bool:
+        return any(issubclass(parser, (FormParser, MultiPartParser)) for parser in self.view.parser_classes)
 
     def _keeps_fields(self) -> bool:
         """Whether `?fields=` may choose from a resource that the operation answers."""
@@ -179,7 +184,7 @@ def _key_parameter() -> OpenApiParameter:
 def problem_responses() -> dict[str, Any]:
     """`components.responses`: one for every status at which a problem is answered."""
     content = {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}
-    statuses = (400, 401, 403, 404, 406, 409, 412, 413, 415, 422, 426, 428, 429, 503)
+    statuses = (400, 401, 403, 404, 406, 409, 411, 412, 413, 415, 422, 426, 428, 429, 503)
     return {
         f"Problem{status}": {
             "description": HTTPStatus(status).phrase,

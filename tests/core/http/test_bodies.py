@@ -179,6 +179,14 @@ def test_prepare__chunked_form__refused_as_nobody_would_see_it_cut_short(form: s
         prepare_body(chunked(b"new_password=x", form, **{"wsgi.input_terminated": True}))
 
 
+def test_prepare__form_without_anything__needs_no_length() -> None:
+    request = chunked(b"", "application/x-www-form-urlencoded", **{"wsgi.input_terminated": True})
+
+    prepare_body(request)
+
+    assert request.META["CONTENT_LENGTH"] == "0"
+
+
 def test_prepare__server_that_marks_no_end__not_read() -> None:
     request = chunked(PLAIN)
 
