@@ -15,9 +15,11 @@ _MARGIN = 10  # seconds
 
 
 class Crew:
+    """The threads of one worker. `size` of them are there, resting ones are called, and ended ones are not counted."""
+
     def __init__(self, size: int) -> None:
         self._size = size
-        self._there: dict[int, float] = {}  # since when each thread is, or when it was last seen
+        self._there: dict[int, float] = {}  # by id, when each was last seen
         self._resting = 0
         self._guard = Lock()
         self._called = Semaphore(0)
