@@ -2,63 +2,41 @@
 
 from typing import Any
 
-from django.contrib import admin, messages
-from django.contrib.auth.models import AbstractBaseUser
+from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from access.errors import LastAdmin
 from access.selectors import staff_may
 from accounts.models import AttestationKey, Device, DeviceSession, IntegritySignal, Membership, User, Workspace
 from accounts.models.attestation import SIGNALS
 from accounts.services import profile, sessions
+from core.screens import ReadOnly, refusals_as_messages, staff_id
 
 
-class Looking:
-    """Who may look at people and what is theirs."""
+class PeopleScreen(ReadOnly):
+    """For those who may look at people and what is theirs."""
+
+    list_per_page = 50
 
     def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return staff_may(request.user, "admin:people.read")
-
-
-class LookOnlyAdmin(Looking, admin.ModelAdmin):  # type: ignore[type-arg]
-    """Rows to read. Whatever changes them is an action, and goes through a service."""
-
-    list_per_page = 50
-    show_full_result_count = False
-
-    def has_module_permission(self, request: HttpRequest) -> bool:
-        return self.has_view_permission(request)
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
 
     def has_act_permission(self, request: HttpRequest) -> bool:
         """Who may use the actions."""
         return staff_may(request.user, "admin:*")
 
 
-class MembershipInline(Looking, admin.TabularInline):  # type: ignore[type-arg]
+class MembershipInline(PeopleScreen, admin.TabularInline):  # type: ignore[type-arg]
     model = Membership
     extra = 0
-    can_delete = False
     fields = readonly_fields = ("workspace", "user", "role", "created_at")
-
-    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
 
 
 @admin.register(User)
-class UserAdmin(LookOnlyAdmin):
+class UserAdmin(PeopleScreen, admin.ModelAdmin):  # type: ignore[type-arg]
     list_display = ("email", "full_name", "is_active", "is_staff", "is_email_verified", "created_at")
     list_filter = ("is_active", "is_staff")
     search_fields = ("email__startswith", "full_name")
@@ -79,24 +57,24 @@ class UserAdmin(LookOnlyAdmin):
     @admin.action(description="Suspend, and sign out everywhere", permissions=["act"])
     def suspend(self, request: HttpRequest, queryset: QuerySet[User]) -> None:
         for user in queryset.filter(is_active=True):
-            try:
-                profile.suspend(actor=_staff(request).pk, user_id=user.id, reason="staff")
-            except LastAdmin as error:
-                self.message_user(request, error.message, messages.WARNING)
+            with refusals_as_messages(request, user):
+                profile.suspend(actor=staff_id(request), user_id=user.id, reason="staff")
 
     @admin.action(description="Sign out everywhere", permissions=["act"])
     def sign_out(self, request: HttpRequest, queryset: QuerySet[User]) -> None:
         for user in queryset:
-            sessions.put_out(actor=_staff(request).pk, user_id=user.id, reason="staff")
+            with refusals_as_messages(request, user):
+                sessions.put_out(actor=staff_id(request), user_id=user.id, reason="staff")
 
     @admin.action(description="Reinstate", permissions=["act"])
     def reinstate(self, request: HttpRequest, queryset: QuerySet[User]) -> None:
         for user in queryset.filter(is_active=False):
-            profile.reinstate(actor=_staff(request).pk, user_id=user.id, reason="staff")
+            with refusals_as_messages(request, user):
+                profile.reinstate(actor=staff_id(request), user_id=user.id, reason="staff")
 
 
 @admin.register(Workspace)
-class WorkspaceAdmin(LookOnlyAdmin):
+class WorkspaceAdmin(PeopleScreen, admin.ModelAdmin):  # type: ignore[type-arg]
     list_display = ("name", "currency", "is_personal", "created_at")
     search_fields = ("name",)
     fields = ("id", "name", "currency", "is_personal", "created_at")
@@ -104,7 +82,7 @@ class WorkspaceAdmin(LookOnlyAdmin):
 
 
 @admin.register(Device)
-class DeviceAdmin(LookOnlyAdmin):
+class DeviceAdmin(PeopleScreen, admin.ModelAdmin):  # type: ignore[type-arg]
     list_display = ("user", "platform", "name", "model", "app_version", "assurance", "last_seen_at", "revoked_at")
     list_filter = ("platform", "assurance")
     list_select_related = ("user",)
@@ -116,7 +94,7 @@ class DeviceAdmin(LookOnlyAdmin):
 
 
 @admin.register(AttestationKey)
-class AttestationKeyAdmin(LookOnlyAdmin):
+class AttestationKeyAdmin(PeopleScreen, admin.ModelAdmin):  # type: ignore[type-arg]
     list_display = ("device", "counter", "is_development", "created_at", "updated_at")
     list_filter = ("is_development",)
     list_select_related = ("device",)
@@ -125,7 +103,7 @@ class AttestationKeyAdmin(LookOnlyAdmin):
 
 
 @admin.register(IntegritySignal)
-class IntegritySignalAdmin(LookOnlyAdmin):
+class IntegritySignalAdmin(PeopleScreen, admin.ModelAdmin):  # type: ignore[type-arg]
     list_display = ("device", *SIGNALS, "created_at")
     list_filter = SIGNALS
     list_select_related = ("device",)
@@ -134,7 +112,7 @@ class IntegritySignalAdmin(LookOnlyAdmin):
 
 
 @admin.register(DeviceSession)
-class DeviceSessionAdmin(LookOnlyAdmin):
+class DeviceSessionAdmin(PeopleScreen, admin.ModelAdmin):  # type: ignore[type-arg]
     list_display = ("user", "audience", "device", "ip_address", "rotated_at", "revoked_at", "revoked_reason")
     list_filter = ("audience", "revoked_reason")
     list_select_related = ("user", "device")
@@ -151,9 +129,4 @@ class DeviceSessionAdmin(LookOnlyAdmin):
 
     @admin.action(description="End these sessions", permissions=["act"])
     def revoke(self, request: HttpRequest, queryset: QuerySet[DeviceSession]) -> None:
-        sessions.end_chosen(actor=_staff(request).pk, session_ids=[session.id for session in queryset])
-
-
-def _staff(request: HttpRequest) -> AbstractBaseUser:
-    assert isinstance(request.user, AbstractBaseUser)
-    return request.user
+        sessions.end_chosen(actor=staff_id(request), session_ids=[session.id for session in queryset])

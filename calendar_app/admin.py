@@ -1,47 +1,35 @@
 """The calendar in the staff site: to be looked at. Changes go through services, nearly all by the owner."""
 
-from typing import Any, cast
+from typing import Any
 
 from django.contrib import admin
-from django.contrib.auth.models import AbstractBaseUser
 from django.db.models import QuerySet
 from django.http import HttpRequest
 
 from access.selectors import staff_may
 from calendar_app.models import CalendarShare, Event, Reminder, Subscription
 from calendar_app.services import sharing, subscribing
-
-
-class ReadOnlyAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
+from core.screens import ReadOnly, staff_id
 
 
 @admin.register(Event)
-class EventAdmin(ReadOnlyAdmin):
+class EventAdmin(ReadOnly, admin.ModelAdmin):  # type: ignore[type-arg]
     list_display = ("title", "owner", "starts_at", "ends_at", "timezone", "event_type", "status", "is_series", "source")
     list_filter = ("status", "event_type", "source", "visibility", "is_series", "is_all_day")
     search_fields = ("title", "owner__email", "uid", "related_entity_id")
     list_select_related = ("owner",)
     date_hierarchy = "starts_at"
-    show_full_result_count = False
 
 
 @admin.register(Reminder)
-class ReminderAdmin(ReadOnlyAdmin):
+class ReminderAdmin(ReadOnly, admin.ModelAdmin):  # type: ignore[type-arg]
     list_display = ("event", "occurrence_start", "due_at")
     list_select_related = ("event",)
     date_hierarchy = "due_at"
 
 
 @admin.register(Subscription)
-class SubscriptionAdmin(ReadOnlyAdmin):
+class SubscriptionAdmin(ReadOnly, admin.ModelAdmin):  # type: ignore[type-arg]
     """Who has an address, which nobody can see; staff who may end sessions may revoke it, too."""
 
     list_display = ("owner", "created_at")
@@ -56,23 +44,19 @@ class SubscriptionAdmin(ReadOnlyAdmin):
     @admin.action(description="Revoke these addresses", permissions=["act"])
     def revoke(self, request: HttpRequest, queryset: QuerySet[Subscription]) -> None:
         ids = list(queryset.values_list("id", flat=True))
-        subscribing.revoke_subscriptions(actor=cast("AbstractBaseUser", request.user).pk, ids=ids)
+        subscribing.revoke_subscriptions(actor=staff_id(request), ids=ids)
 
 
 @admin.register(CalendarShare)
-class CalendarShareAdmin(ReadOnlyAdmin):
+class CalendarShareAdmin(ReadOnly, admin.ModelAdmin):  # type: ignore[type-arg]
     """Who lets whom into a calendar; what is in it stays between them."""
 
     list_display = ("owner", "email", "member", "level", "expires_at", "accepted_at", "created_at")
     list_filter = ("level",)
     list_select_related = ("owner", "member")
     search_fields = ("=id", "owner__email", "email", "member__email")
-    show_full_result_count = False
     ordering = ("-id",)
     actions = ("end",)
-
-    def has_module_permission(self, request: HttpRequest) -> bool:
-        return self.has_view_permission(request)
 
     def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return staff_may(request.user, "admin:people.read")
@@ -83,4 +67,4 @@ class CalendarShareAdmin(ReadOnlyAdmin):
     @admin.action(description="End these shares", permissions=["act"])
     def end(self, request: HttpRequest, queryset: QuerySet[CalendarShare]) -> None:
         for share_id in queryset.values_list("id", flat=True):
-            sharing.revoke_share(actor=cast("AbstractBaseUser", request.user).pk, share_id=share_id)
+            sharing.revoke_share(actor=staff_id(request), share_id=share_id)

@@ -1,11 +1,12 @@
 """Staff read what happened, see what was given up, and give it another try."""
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from django.contrib import admin, messages
 from django.db.models import QuerySet
 from django.http import HttpRequest
 
+from core.screens import ReadOnly
 from events import services
 from events.models import Delivery, OutboxEvent
 
@@ -16,19 +17,6 @@ if TYPE_CHECKING:
 else:
     EventAdminBase = DeliveryAdminBase = admin.ModelAdmin
     DeliveryInlineBase = admin.TabularInline
-
-
-class ReadOnly:
-    """Nobody adds, changes or deletes history."""
-
-    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
 
 
 class DeliveryInline(ReadOnly, DeliveryInlineBase):
@@ -43,7 +31,6 @@ class OutboxEventAdmin(ReadOnly, EventAdminBase):
     list_filter = ("channel", "name")
     search_fields = ("id", "aggregate_id", "actor_id", "trace_id")
     ordering = ("-occurred_at",)
-    show_full_result_count = False
     inlines = [DeliveryInline]
 
 
@@ -54,7 +41,6 @@ class DeliveryAdmin(ReadOnly, DeliveryAdminBase):
     list_select_related = ("event",)
     search_fields = ("event__id", "aggregate_id", "error")
     ordering = ("-id",)
-    show_full_result_count = False
     actions = ["replay"]
 
     @admin.action(description="Replay what was given up", permissions=["replay"])

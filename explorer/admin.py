@@ -1,40 +1,25 @@
 """The marketplace in the staff site: support looks at listings, takes them down and puts them back."""
 
-from typing import Any, cast
+from typing import Any
 
 from django.contrib import admin
-from django.contrib.auth.models import AbstractBaseUser
 from django.db.models import QuerySet
 from django.http import HttpRequest
 
 from access.selectors import staff_may
+from core.screens import ReadOnly, refusals_as_messages, staff_id
 from explorer import services
-from explorer.errors import InvalidListingState
 from explorer.models import Application, Listing
 from explorer.scopes import MODERATE
 
 REASON = "Against the rules of the marketplace"
 
 
-class ModerationAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
+class ModerationAdmin(ReadOnly, admin.ModelAdmin):  # type: ignore[type-arg]
     """Rows to read, for whoever may moderate."""
-
-    show_full_result_count = False
-
-    def has_module_permission(self, request: HttpRequest) -> bool:
-        return self.has_view_permission(request)
 
     def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return staff_may(request.user, MODERATE)
-
-    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
 
 
 @admin.register(Listing)
@@ -52,18 +37,14 @@ class ListingAdmin(ModerationAdmin):
     @admin.action(description="Take these listings down", permissions=["act"])
     def remove(self, request: HttpRequest, queryset: QuerySet[Listing]) -> None:
         for listing in queryset:
-            try:
-                services.remove_listing(actor_id=_actor(request), listing_id=listing.id, reason=REASON)
-            except InvalidListingState as error:
-                self.message_user(request, f"{listing}: {error.message}", "warning")
+            with refusals_as_messages(request, listing):
+                services.remove_listing(actor_id=staff_id(request), listing_id=listing.id, reason=REASON)
 
     @admin.action(description="Put these listings back, closed", permissions=["act"])
     def restore(self, request: HttpRequest, queryset: QuerySet[Listing]) -> None:
         for listing in queryset:
-            try:
-                services.restore_listing(actor_id=_actor(request), listing_id=listing.id)
-            except InvalidListingState as error:
-                self.message_user(request, f"{listing}: {error.message}", "warning")
+            with refusals_as_messages(request, listing):
+                services.restore_listing(actor_id=staff_id(request), listing_id=listing.id)
 
 
 @admin.register(Application)
@@ -76,7 +57,3 @@ class ApplicationAdmin(ModerationAdmin):
     search_fields = ("=id", "=listing__id", "applicant__email__startswith")
     exclude = ("message",)
     ordering = ("-id",)
-
-
-def _actor(request: HttpRequest) -> Any:
-    return cast("AbstractBaseUser", request.user).pk

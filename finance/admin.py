@@ -2,13 +2,12 @@
 
 from collections.abc import Callable
 from functools import partial
-from typing import Any, cast
+from typing import Any
 from uuid import UUID
 
 from django import forms
 from django.contrib import admin, messages
 from django.contrib.admin.helpers import ActionForm
-from django.contrib.auth.models import AbstractBaseUser
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
@@ -18,35 +17,21 @@ from django.utils.html import format_html
 
 from access.selectors import staff_may
 from core.db.ids import uuid7
-from core.errors import AppError, Invalid
+from core.errors import AppError
 from core.money import Money, formatted
+from core.screens import ReadOnly, refusals_as_messages, said_by, staff_id
 from finance import services
-from finance.errors import InvalidPayoutState
 from finance.models import Account, Payout, Posting, Transaction
 from finance.scopes import STAFF
 
 _SHOWN_IN = "en"  # the language of the staff site
 
 
-class ReadOnly:
+class MoneyScreen(ReadOnly):
     """Rows to read, for whoever may see all money; what moves it is an action or a form, and goes through a service."""
-
-    show_full_result_count = False
-
-    def has_module_permission(self, request: HttpRequest) -> bool:
-        return self.has_view_permission(request)
 
     def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return staff_may(request.user, STAFF)
-
-    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
 
     def has_act_permission(self, request: HttpRequest) -> bool:
         return staff_may(request.user, STAFF)
@@ -90,7 +75,7 @@ class ReasonForm(ActionForm):
     reason = forms.CharField(max_length=200, required=False, label="Reason, as people see it:")
 
 
-class PostingInline(ReadOnly, admin.TabularInline):  # type: ignore[type-arg]
+class PostingInline(MoneyScreen, admin.TabularInline):  # type: ignore[type-arg]
     model = Posting
     extra = 0
     fields = readonly_fields = ("account", "amount", "currency", "balance", "posted_at")
@@ -100,7 +85,7 @@ class PostingInline(ReadOnly, admin.TabularInline):  # type: ignore[type-arg]
 
 
 @admin.register(Account)
-class AccountAdmin(ReadOnly, admin.ModelAdmin):  # type: ignore[type-arg]
+class AccountAdmin(MoneyScreen, admin.ModelAdmin):  # type: ignore[type-arg]
     list_display = ("name", "workspace", "kind", "currency", "balance", "floor", "adjustment")
     list_filter = ("kind", "currency")
     list_select_related = ("workspace",)
@@ -133,7 +118,7 @@ class AccountAdmin(ReadOnly, admin.ModelAdmin):  # type: ignore[type-arg]
 
 
 @admin.register(Transaction)
-class TransactionAdmin(ReadOnly, admin.ModelAdmin):  # type: ignore[type-arg]
+class TransactionAdmin(MoneyScreen, admin.ModelAdmin):  # type: ignore[type-arg]
     list_display = ("id", "kind", "category", "description", "posted_at")
     list_filter = ("kind", "category")
     search_fields = ("=id", "=reference")
@@ -145,18 +130,15 @@ class TransactionAdmin(ReadOnly, admin.ModelAdmin):  # type: ignore[type-arg]
     @admin.action(description="Take back these adjustments, with a reason", permissions=["act"])
     def take_back(self, request: HttpRequest, queryset: QuerySet[Transaction]) -> None:
         for chosen in queryset.order_by("id"):
-            try:
+            with refusals_as_messages(request, chosen):
                 services.take_back_adjustment(
-                    actor_id=_staff_id(request), transaction_id=chosen.id, reason=request.POST.get("reason", "")
+                    actor_id=staff_id(request), transaction_id=chosen.id, reason=request.POST.get("reason", "")
                 )
-            except AppError as error:
-                self.message_user(request, f"{chosen}: {_said(error)}", messages.WARNING)
-            else:
                 self.message_user(request, f"{chosen}: taken back.", messages.SUCCESS)
 
 
 @admin.register(Payout)
-class PayoutAdmin(ReadOnly, admin.ModelAdmin):  # type: ignore[type-arg]
+class PayoutAdmin(MoneyScreen, admin.ModelAdmin):  # type: ignore[type-arg]
     list_display = ("id", "requested_by", "amount", "currency", "destination", "status", "created_at")
     list_filter = ("status", "currency")
     list_select_related = ("requested_by",)
@@ -175,10 +157,8 @@ class PayoutAdmin(ReadOnly, admin.ModelAdmin):  # type: ignore[type-arg]
 
     def _end(self, request: HttpRequest, payouts: QuerySet[Payout], end: Callable[..., Payout]) -> None:
         for payout in payouts:
-            try:
-                end(actor_id=_staff_id(request), payout_id=payout.id)
-            except InvalidPayoutState as error:
-                self.message_user(request, f"{payout}: {error.message}", "warning")
+            with refusals_as_messages(request, payout):
+                end(actor_id=staff_id(request), payout_id=payout.id)
 
 
 def _is_adjusted(request: HttpRequest, account: Account, form: AdjustmentForm) -> bool:
@@ -186,21 +166,13 @@ def _is_adjusted(request: HttpRequest, account: Account, form: AdjustmentForm) -
     given = form.cleaned_data
     try:
         services.adjust(
-            actor_id=_staff_id(request),
+            actor_id=staff_id(request),
             account_id=account.id,
             amount=form.signed,
             reason=given["reason"],
             key=given["key"],
         )
     except AppError as error:
-        form.add_error(None, _said(error))
+        form.add_error(None, said_by(error))
         return False
     return True
-
-
-def _said(error: AppError) -> str:
-    return error.errors[0].message if isinstance(error, Invalid) and error.errors else error.message
-
-
-def _staff_id(request: HttpRequest) -> UUID:
-    return cast("UUID", cast("AbstractBaseUser", request.user).pk)

@@ -2,55 +2,40 @@
 
 from collections.abc import Callable
 from functools import partial
-from typing import Any, cast
+from typing import Any
 
 from django.contrib import admin
-from django.contrib.auth.models import AbstractBaseUser
 from django.db.models import QuerySet
 from django.http import HttpRequest
 
 from access.selectors import staff_may
+from core.screens import ReadOnly, refusals_as_messages, staff_id
 from mentors import services
-from mentors.errors import InvalidState
 from mentors.models import AvailabilityException, AvailabilityRule, Mentor, MentorSession
 from mentors.scopes import STAFF
 
 
-class ReadOnly:
+class MentorScreen(ReadOnly):
     """Rows to read, for whoever decides about mentors."""
-
-    show_full_result_count = False
-
-    def has_module_permission(self, request: HttpRequest) -> bool:
-        return self.has_view_permission(request)
 
     def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return staff_may(request.user, STAFF)
 
-    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
 
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-
-class RuleInline(ReadOnly, admin.TabularInline):  # type: ignore[type-arg]
+class RuleInline(MentorScreen, admin.TabularInline):  # type: ignore[type-arg]
     model = AvailabilityRule
     extra = 0
     fields = readonly_fields = ("weekday", "start_minute", "end_minute", "first_day", "last_day")
 
 
-class ExceptionInline(ReadOnly, admin.TabularInline):  # type: ignore[type-arg]
+class ExceptionInline(MentorScreen, admin.TabularInline):  # type: ignore[type-arg]
     model = AvailabilityException
     extra = 0
     fields = readonly_fields = ("kind", "first_day", "last_day", "start_minute", "end_minute")
 
 
 @admin.register(Mentor)
-class MentorAdmin(ReadOnly, admin.ModelAdmin):  # type: ignore[type-arg]
+class MentorAdmin(MentorScreen, admin.ModelAdmin):  # type: ignore[type-arg]
     list_display = ("user", "headline", "status", "is_accepting", "created_at", "decided_at")
     list_filter = ("status", "is_accepting")
     list_select_related = ("user",)
@@ -76,14 +61,12 @@ class MentorAdmin(ReadOnly, admin.ModelAdmin):  # type: ignore[type-arg]
 
     def _decide(self, request: HttpRequest, mentors: QuerySet[Mentor], decide: Callable[..., Mentor]) -> None:
         for mentor in mentors:
-            try:
-                decide(actor_id=cast("AbstractBaseUser", request.user).pk, mentor_id=mentor.id)
-            except InvalidState as error:
-                self.message_user(request, f"{mentor}: {error.message}", "warning")
+            with refusals_as_messages(request, mentor):
+                decide(actor_id=staff_id(request), mentor_id=mentor.id)
 
 
 @admin.register(MentorSession)
-class MentorSessionAdmin(ReadOnly, admin.ModelAdmin):  # type: ignore[type-arg]
+class MentorSessionAdmin(MentorScreen, admin.ModelAdmin):  # type: ignore[type-arg]
     list_display = ("mentor", "mentee", "starts_at", "ends_at", "status", "closed_by", "reason")
     list_filter = ("status", "closed_by")
     list_select_related = ("mentor", "mentee")

@@ -7,31 +7,19 @@ from django.http import HttpRequest
 from push_notifications.models import APNSDevice, GCMDevice, WebPushDevice, WNSDevice
 
 from access.selectors import staff_may
+from core.screens import ReadOnly
 from notifications.models import Delivery, Notification, Preferences, PushRegistration
 
 
-class ReadOnlyAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
-    show_full_result_count = False
+class InboxScreen(ReadOnly, admin.ModelAdmin):  # type: ignore[type-arg]
     ordering = ("-id",)
-
-    def has_module_permission(self, request: HttpRequest) -> bool:
-        return self.has_view_permission(request)
 
     def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return staff_may(request.user, "admin:people.read")
 
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
 
 @admin.register(Notification)
-class NotificationAdmin(ReadOnlyAdmin):
+class NotificationAdmin(InboxScreen):
     list_display = ("type", "user", "category", "created_at", "delivered_at", "read_at")
     list_filter = ("category",)
     list_select_related = ("user",)
@@ -40,7 +28,7 @@ class NotificationAdmin(ReadOnlyAdmin):
 
 
 @admin.register(Delivery)
-class DeliveryAdmin(ReadOnlyAdmin):
+class DeliveryAdmin(InboxScreen):
     list_display = ("notification_id", "channel", "status", "due_at", "attempts", "error")
     list_filter = ("status", "channel")
     search_fields = ("=id", "=notification__id")
@@ -48,14 +36,14 @@ class DeliveryAdmin(ReadOnlyAdmin):
 
 
 @admin.register(Preferences)
-class PreferencesAdmin(ReadOnlyAdmin):
+class PreferencesAdmin(InboxScreen):
     list_display = ("user", "quiet_from", "quiet_until", "quiet_zone", "max_per_day")
     list_select_related = ("user",)
     search_fields = ("user__email",)
 
 
 @admin.register(PushRegistration)
-class PushRegistrationAdmin(ReadOnlyAdmin):
+class PushRegistrationAdmin(InboxScreen):
     list_display = ("user", "platform", "device_id", "created_at")
     list_filter = ("platform",)
     list_select_related = ("user",)

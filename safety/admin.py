@@ -1,12 +1,11 @@
 """The queue of reports: the oldest first, each with its age against the promise of 24 hours."""
 
 from collections.abc import Callable
-from typing import Any, cast
+from typing import Any
 
 from django import forms
 from django.contrib import admin
 from django.contrib.admin.helpers import ActionForm
-from django.contrib.auth.models import AbstractBaseUser
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
@@ -14,7 +13,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from access.selectors import staff_may
-from core.errors import AppError, Invalid
+from core.screens import ReadOnly, refusals_as_messages, staff_id
 from safety import services
 from safety.models import Report
 from safety.scopes import STAFF
@@ -53,7 +52,7 @@ class QueueFilter(admin.SimpleListFilter):
 
 
 @admin.register(Report)
-class ReportAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
+class ReportAdmin(ReadOnly, admin.ModelAdmin):  # type: ignore[type-arg]
     """Rows to read for whoever handles reports; what changes them is an action, and goes through a service."""
 
     list_display = ("age", "reason", "subject_type", "subject_title", "subject_owner", "says", "reporter", "status")
@@ -63,24 +62,11 @@ class ReportAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     search_fields = ("=id", "=subject_id", "reporter__email__startswith", "subject_owner__email__startswith")
     ordering = ("created_at", "id")
     list_per_page = 50
-    show_full_result_count = False
     action_form = ReasonForm
     actions = ("take", "dismiss", "act")
 
-    def has_module_permission(self, request: HttpRequest) -> bool:
-        return self.has_view_permission(request)
-
     def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return staff_may(request.user, STAFF)
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
 
     def has_act_permission(self, request: HttpRequest) -> bool:
         return staff_may(request.user, STAFF)
@@ -109,17 +95,13 @@ class ReportAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
         done: set[Any] = set()
         for report in queryset.order_by("created_at", "id"):
             if report.id not in done:  # decided together with another report of the same subject
-                decided = self._try(request, report, services.act_on_report, reason=request.POST.get("reason", ""))
-                done |= {each.id for each in decided or ()}
+                with refusals_as_messages(request, report):
+                    decided = services.act_on_report(
+                        actor_id=staff_id(request), report_id=report.id, reason=request.POST.get("reason", "")
+                    )
+                    done |= {each.id for each in decided}
 
     def _each(self, request: HttpRequest, reports: QuerySet[Report], do: Callable[..., Any], **given: str) -> None:
         for report in reports.order_by("created_at", "id"):
-            self._try(request, report, do, **given)
-
-    def _try(self, request: HttpRequest, report: Report, do: Callable[..., Any], **given: str) -> Any:
-        try:
-            return do(actor_id=cast("AbstractBaseUser", request.user).pk, report_id=report.id, **given)
-        except AppError as error:
-            said = error.errors[0].message if isinstance(error, Invalid) and error.errors else error.message
-            self.message_user(request, f"{report}: {said}", "warning")
-        return None
+            with refusals_as_messages(request, report):
+                do(actor_id=staff_id(request), report_id=report.id, **given)

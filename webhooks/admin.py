@@ -2,11 +2,9 @@
 
 from collections.abc import Callable, Mapping
 from typing import Any, cast
-from uuid import UUID
 
 from django import forms
 from django.contrib import admin, messages
-from django.contrib.auth.models import AbstractBaseUser
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
@@ -14,32 +12,19 @@ from django.shortcuts import render
 from django.urls import URLPattern, path
 
 from access.selectors import staff_may
-from core.errors import AppError, Invalid
+from core.errors import AppError
+from core.screens import ReadOnly, refusals_as_messages, said_by, staff_id
 from webhooks import services
 from webhooks.models import Attempt, Delivery, Endpoint
 from webhooks.publicity import public_events
 from webhooks.scopes import STAFF
 
 
-class ReadOnly:
+class WebhookScreen(ReadOnly):
     """Rows to read, for whoever looks after webhooks; what changes them is an action, and goes through a service."""
-
-    show_full_result_count = False
-
-    def has_module_permission(self, request: HttpRequest) -> bool:
-        return self.has_view_permission(request)
 
     def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return staff_may(request.user, STAFF)
-
-    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
 
     def has_act_permission(self, request: HttpRequest) -> bool:
         return staff_may(request.user, STAFF)
@@ -58,7 +43,7 @@ class EndpointForm(forms.Form):
 
 
 @admin.register(Endpoint)
-class EndpointAdmin(ReadOnly, admin.ModelAdmin):  # type: ignore[type-arg]
+class EndpointAdmin(WebhookScreen, admin.ModelAdmin):  # type: ignore[type-arg]
     change_list_template = "webhooks/endpoints.html"
     list_display = ("url", "owner", "status", "disabled_reason", "failing_since", "paused_until", "created_at")
     list_filter = ("status", "disabled_reason", ("workspace", admin.EmptyFieldListFilter))
@@ -90,12 +75,10 @@ class EndpointAdmin(ReadOnly, admin.ModelAdmin):  # type: ignore[type-arg]
         if len(chosen := queryset[:2]) != 1:
             self.message_user(request, "Choose one endpoint: its secret is shown once.", messages.WARNING)
             return None
-        try:
-            endpoint = services.rotate_platform_secret(actor_id=_staff_id(request), endpoint_id=chosen[0].id)
-        except AppError as error:
-            self.message_user(request, f"{chosen[0]}: {_said(error)}", messages.WARNING)
-            return None
-        return self._secret_page(request, title="A new secret", endpoint=endpoint, is_new=False)
+        endpoint = None
+        with refusals_as_messages(request, chosen[0]):
+            endpoint = services.rotate_platform_secret(actor_id=staff_id(request), endpoint_id=chosen[0].id)
+        return self._secret_page(request, title="A new secret", endpoint=endpoint, is_new=False) if endpoint else None
 
     @admin.action(description="Delete these disabled endpoints of the platform", permissions=["act"])
     def remove(self, request: HttpRequest, queryset: QuerySet[Endpoint]) -> None:
@@ -103,10 +86,8 @@ class EndpointAdmin(ReadOnly, admin.ModelAdmin):  # type: ignore[type-arg]
 
     def _each(self, request: HttpRequest, endpoints: QuerySet[Endpoint], do: Callable[..., object]) -> None:
         for endpoint in endpoints.order_by("id"):
-            try:
-                do(actor_id=_staff_id(request), endpoint_id=endpoint.id)
-            except AppError as error:
-                self.message_user(request, f"{endpoint}: {_said(error)}", messages.WARNING)
+            with refusals_as_messages(request, endpoint):
+                do(actor_id=staff_id(request), endpoint_id=endpoint.id)
 
     def register(self, request: HttpRequest) -> HttpResponse:
         """Register an endpoint of the platform."""
@@ -126,14 +107,14 @@ class EndpointAdmin(ReadOnly, admin.ModelAdmin):  # type: ignore[type-arg]
         return render(request, "webhooks/secret.html", {**self.admin_site.each_context(request), **values})
 
 
-class AttemptInline(ReadOnly, admin.TabularInline):  # type: ignore[type-arg]
+class AttemptInline(WebhookScreen, admin.TabularInline):  # type: ignore[type-arg]
     model = Attempt
     extra = 0
     ordering = ("number",)
 
 
 @admin.register(Delivery)
-class DeliveryAdmin(ReadOnly, admin.ModelAdmin):  # type: ignore[type-arg]
+class DeliveryAdmin(WebhookScreen, admin.ModelAdmin):  # type: ignore[type-arg]
     list_display = ("event_name", "endpoint", "status", "attempts", "status_code", "error", "due_at", "created_at")
     list_filter = ("status", "event_name", "channel")
     list_select_related = ("endpoint",)
@@ -147,14 +128,12 @@ class DeliveryAdmin(ReadOnly, admin.ModelAdmin):  # type: ignore[type-arg]
     def replay(self, request: HttpRequest, queryset: QuerySet[Delivery]) -> None:
         count = 0
         for endpoint in Endpoint.objects.filter(id__in=queryset.order_by().values("endpoint")).order_by("id"):
-            try:
+            with refusals_as_messages(request, endpoint):
                 count += services.replay_by_staff(
-                    actor_id=_staff_id(request),
+                    actor_id=staff_id(request),
                     endpoint_id=endpoint.id,
                     deliveries=queryset,  # type: ignore[arg-type]
                 )
-            except AppError as error:
-                self.message_user(request, f"{endpoint}: {_said(error)}", messages.WARNING)
         self.message_user(request, f"{count} deliveries will be sent once more.", messages.SUCCESS)
 
 
@@ -162,15 +141,7 @@ def _registered(request: HttpRequest, form: EndpointForm) -> Endpoint | None:
     """The endpoint with its secret; where the service refuses, the form says why."""
     given: Mapping[str, Any] = form.cleaned_data
     try:
-        return services.register_platform_endpoint(actor_id=_staff_id(request), **given)
+        return services.register_platform_endpoint(actor_id=staff_id(request), **given)
     except AppError as error:
-        form.add_error(None, _said(error))
+        form.add_error(None, said_by(error))
     return None
-
-
-def _said(error: AppError) -> str:
-    return error.errors[0].message if isinstance(error, Invalid) and error.errors else error.message
-
-
-def _staff_id(request: HttpRequest) -> UUID:
-    return cast("UUID", cast("AbstractBaseUser", request.user).pk)

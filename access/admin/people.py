@@ -7,15 +7,16 @@ from django import forms
 from django.contrib import admin, messages
 from django.contrib.auth import get_user_model
 from django.core.exceptions import ObjectDoesNotExist, PermissionDenied
+from django.db.models import OuterRef, Subquery
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 
 from access import services
-from access.admin.screens import email_of, refusals_as_messages, staff_id
 from access.models import AccessRequest, AuditEntry, Role
 from access.selectors import grants_of, roles_of, staff_may
 from access.types import GIVE_ROLES
+from core.screens import refusals_as_messages, staff_id
 
 HISTORY = 25  # entries
 
@@ -32,6 +33,11 @@ class GiveForm(forms.Form):
 class TakeForm(forms.Form):
     role = forms.CharField(widget=forms.HiddenInput)
     reason = forms.CharField(max_length=200)
+
+
+def email_of(column: str) -> Subquery:
+    """The address of the person whose id stands in `column`, which is no foreign key."""
+    return Subquery(get_user_model().objects.filter(pk=OuterRef(column)).values("email")[:1])
 
 
 def address(user_id: UUID) -> str:

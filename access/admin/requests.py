@@ -15,10 +15,11 @@ from django.utils.safestring import SafeString
 from django.views.decorators.http import require_POST
 
 from access import services
-from access.admin.screens import ReadOnlyAdmin, email_of, refusals_as_messages, staff_id
+from access.admin.people import email_of
 from access.models import AccessRequest
 from access.selectors import scopes_of_role, staff_may
 from access.types import EVERY_STAFF_SCOPE
+from core.screens import ReadOnly, refusals_as_messages, staff_id
 
 
 class NoteForm(forms.Form):
@@ -26,7 +27,7 @@ class NoteForm(forms.Form):
 
 
 @admin.register(AccessRequest)
-class AccessRequestAdmin(ReadOnlyAdmin):
+class AccessRequestAdmin(ReadOnly, admin.ModelAdmin):  # type: ignore[type-arg]
     """Whoever holds every staff scope sees all; whoever asked sees their own."""
 
     change_form_template = "access/request.html"

@@ -15,10 +15,10 @@ from django.utils.safestring import SafeString
 
 from access import services
 from access.admin import people
-from access.admin.screens import refusals_as_messages, staff_id
 from access.models import Role, Scope
 from access.selectors import staff_may
 from access.types import EVERY_STAFF_SCOPE, GIVE_ROLES
+from core.screens import refusals_as_messages, staff_id
 
 admin.site.unregister(Group)
 

@@ -8,13 +8,13 @@ from django.urls import URLPattern, path, reverse
 from django.utils.html import format_html
 
 from access.admin import decisions
-from access.admin.screens import ReadOnlyAdmin
 from access.models import AuditEntry
 from access.selectors import staff_may
+from core.screens import ReadOnly
 
 
 @admin.register(AuditEntry)
-class AuditEntryAdmin(ReadOnlyAdmin):
+class AuditEntryAdmin(ReadOnly, admin.ModelAdmin):  # type: ignore[type-arg]
     """Read-only; the database refuses changes as well."""
 
     list_display = (
