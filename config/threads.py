@@ -16,10 +16,11 @@ from typing import Any
 from granian.server import mp
 
 from config.crew import Crew
+from config.vanishing import give_up_on_vanished
 from config.wsgi import SMALL_BODY, announced_length, may_wait
 from core.lanes import LANES, lanes
 
-MOST = 32  # of granian's threads: all but two rest, or wait for a body
+MOST = 128  # of granian's threads: all but two rest, or wait for a body
 PATIENT = 24  # all but one wait, for their lane or for a hash
 SENDERS = 24
 _BODILESS = frozenset({"GET", "HEAD", "OPTIONS"})
@@ -44,6 +45,7 @@ def handing_over(wrap: Callable[..., Answer], *arguments: Any) -> Answer:
     senders = ThreadPoolExecutor(SENDERS, thread_name_prefix="sender")
 
     def run(protocol: Any, scope: dict[str, Any]) -> None:
+        give_up_on_vanished()
         protocol = _Protocol(protocol, senders)
         body = scope["wsgi.input"] = Body(scope, crew)
         if body.is_small:

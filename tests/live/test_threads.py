@@ -2,6 +2,7 @@
 
 import json
 import socket
+import sys
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
@@ -92,3 +93,30 @@ def test_web__slow_senders__serves_everybody_and_them_in_the_end(tmp_path: Path)
             for sender in senders:  # whose lines are still of use
                 sender.sendall(b"GET /health HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n")
             assert [_answered(sender) for sender in senders] == [200] * 16
+
+
+def test_web__a_hundred_bodies_that_do_not_come__serves_everybody(tmp_path: Path) -> None:
+    with (
+        serve(tmp_path, "web", WEB_CONCURRENCY="1", RATE_LIMIT_SCALE="0") as server,
+        httpx.Client(base_url=server.url, timeout=10) as client,
+        _slow_senders(server, [_login(0)] * 100),
+    ):
+        assert client.get("/health").status_code == 200
+        assert client.post("/v1/auth/login", content=_login(99), headers=JSON).status_code == 401
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="Linux tells which connections are watched.")
+def test_web__bodies_of_phones_that_may_have_vanished__are_waited_for_with_a_limit(tmp_path: Path) -> None:
+    with (
+        serve(tmp_path, "web", WEB_CONCURRENCY="1") as server,
+        _slow_senders(server, [_login(0)] * 3),
+    ):
+        assert _watched(server) == 3
+
+
+def _watched(server: LiveServer) -> int:
+    """How many of the connections that are open have a timer by which the other side is asked for a sign of life."""
+    connections = [line.split() for line in Path("/proc/net/tcp").read_text().splitlines()[1:]]
+    own = f":{urlsplit(server.url).port:04X}"
+    keepalive = "02:"
+    return sum(each[1].endswith(own) and each[3] == "01" and each[5].startswith(keepalive) for each in connections)
