@@ -22,7 +22,7 @@ from core.lanes import LANES, lanes
 
 MOST = 128  # of granian's threads: all but two rest, or wait for a body
 PATIENT = 24  # all but one wait, for their lane or for a hash
-SENDERS = 24
+SENDERS = 128  # one for each stream under way: its reader decides how long it takes
 _BODILESS = frozenset({"GET", "HEAD", "OPTIONS"})
 Answer = Callable[[Any, dict[str, Any]], Any]
 _logger = logging.getLogger(__name__)
