@@ -42,8 +42,8 @@ class UserAdmin(PeopleScreen, admin.ModelAdmin):  # type: ignore[type-arg]
     search_fields = ("email__startswith", "full_name")
     ordering = ("-id",)
     fields = (
-        "id", "email", "full_name", "phone", "email_verified_at", "locale", "timezone", "is_active", "is_staff",
-        "is_superuser", "roles", "created_at", "updated_at",
+        "id", "email", "full_name", "phone", "email_verified_at", "locale", "timezone", "is_active", "closed_at",
+        "is_staff", "is_superuser", "roles", "created_at", "updated_at",
     )  # fmt: skip
     readonly_fields = ("roles",)
     inlines = (MembershipInline,)

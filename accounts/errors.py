@@ -161,6 +161,11 @@ class IdentityTaken(Conflict):
     detail = "This account of the provider belongs to another user, or another of its accounts to you."
 
 
+class AccountIsClosed(Conflict):
+    code = "account_closed"
+    detail = "This account is closed for good."
+
+
 class LastWayIn(Conflict):
     code = "last_sign_in_method"
     detail = "Without this you could not sign in any more. Set a password or add another way first."

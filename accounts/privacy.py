@@ -344,6 +344,6 @@ personal(
         data(Category.CONTACT, "email phone email_verified_at"),
         data(Category.CREDENTIAL, "password second_factor_at payouts_held_until security_version"),
         data(Category.PREFERENCE, "locale timezone"),
-        data(Category.ACTIVITY, "last_login is_active is_staff is_superuser"),
+        data(Category.ACTIVITY, "last_login is_active closed_at is_staff is_superuser"),
     ],
 )

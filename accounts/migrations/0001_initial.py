@@ -50,6 +50,7 @@ class Migration(migrations.Migration):
                 ('payouts_held_until', models.DateTimeField(blank=True, editable=False, null=True)),
                 ('security_version', models.PositiveIntegerField(default=1, editable=False)),
                 ('is_active', models.BooleanField(default=True)),
+                ('closed_at', models.DateTimeField(blank=True, editable=False, null=True)),
                 ('is_staff', models.BooleanField(default=False)),
                 ('groups', models.ManyToManyField(blank=True, help_text='The groups this user belongs to. A user will get all permissions granted to each of their groups.', related_name='user_set', related_query_name='user', to='auth.group', verbose_name='groups')),
                 ('user_permissions', models.ManyToManyField(blank=True, help_text='Specific permissions for this user.', related_name='user_set', related_query_name='user', to='auth.permission', verbose_name='user permissions')),

@@ -27,6 +27,7 @@ class User(BaseModel, AbstractBaseUser, PermissionsMixin):
     payouts_held_until = models.DateTimeField(null=True, blank=True, editable=False)  # after a recovery
     security_version = models.PositiveIntegerField(default=1, editable=False)
     is_active = models.BooleanField(default=True)
+    closed_at = models.DateTimeField(null=True, blank=True, editable=False)  # for good; else inactive is suspended
     is_staff = models.BooleanField(default=False)
 
     objects = UserManager()

@@ -3,20 +3,24 @@
 from uuid import UUID
 
 from django.db import transaction
+from django.utils import timezone
 
-from access.services import forget_grants
 from accounts.events import AccountClosed
-from accounts.models import DeviceSession, User
-from accounts.services.endings import end
+from accounts.models import User
+from accounts.services.endings import start_over
 from accounts.types import EndReason
 from core.db.changes import lock, save_changes
 from events.services import publish
 
 
-def sign_out_everywhere(*, user_id: UUID) -> int:
-    """End every session of somebody who asked for it by another way than a request of theirs; returns how many."""
+def sign_out_everywhere(*, user_id: UUID) -> None:
+    """End all that somebody has signed in to, the staff site too, because they asked for it in whichever way.
+
+    Raises:
+        NotFound: there is no such person.
+    """
     with transaction.atomic():
-        return end(actor=user_id, sessions=DeviceSession.objects.of(user_id), reason=EndReason.REVOKED)
+        start_over(user=lock(User.objects.all(), id=user_id), reason=EndReason.REVOKED)
 
 
 def close(*, user_id: UUID) -> str:
@@ -27,9 +31,9 @@ def close(*, user_id: UUID) -> str:
     """
     with transaction.atomic():
         user = lock(User.objects.all(), id=user_id)
-        if user.is_active:
-            save_changes(user, is_active=False, security_version=user.security_version + 1)
-            publish(AccountClosed(aggregate_id=user_id), actor_id=user_id)
-        sign_out_everywhere(user_id=user_id)
-        forget_grants(user_id)
+        if user.closed_at is None:
+            if user.is_active:  # else it was withheld before
+                publish(AccountClosed(aggregate_id=user_id), actor_id=user_id)
+            save_changes(user, is_active=False, closed_at=timezone.now())
+            start_over(user=user, reason=EndReason.REVOKED)
     return user.email

@@ -8,6 +8,7 @@ from django.db import transaction
 from access.services import enforce, forget_grants, record, somebody_is_left
 from access.types import Principal
 from accounts import events
+from accounts.errors import AccountIsClosed
 from accounts.models import User
 from accounts.services.endings import start_over
 from accounts.types import EndReason
@@ -54,9 +55,16 @@ def suspend(*, actor: UUID, user_id: UUID, reason: str) -> None:
 
 
 def reinstate(*, actor: UUID, user_id: UUID, reason: str) -> None:
-    """Reopen a suspended account."""
+    """Reopen a suspended account.
+
+    Raises:
+        NotFound: there is no such person, or they are not suspended.
+        AccountIsClosed: its owner has left for good, and what is left of it is being erased.
+    """
     with transaction.atomic():
         user = lock(User.objects.filter(is_active=False), id=user_id)
+        if user.closed_at is not None:
+            raise AccountIsClosed
         save_changes(user, is_active=True)
         _tell("user.reinstated", actor, user_id, reason)
         publish(events.FreelancerReinstated(aggregate_id=user_id), actor_id=actor)

@@ -70,7 +70,8 @@ def make_user(*, persona: Persona = Persona.FREELANCER, email: str = "", **given
 
 
 def sign_in(user: User, audience: Audience = Audience.WEB, *, fingerprint: str = "", **device: Any) -> SignedIn:
-    """A session begun by the service, outside of any request."""
+    """A session begun by the service, outside of any request, for somebody who has just proved who they are."""
+    user.refresh_from_db(fields=["security_version"])
     claim = DeviceClaim(platform=_PLATFORMS.get(audience, Platform.WEB), fingerprint=fingerprint)
     with context.scope(context.Context()):
         session = sessions.start(

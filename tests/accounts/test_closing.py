@@ -2,7 +2,9 @@
 
 import pytest
 from django.db import transaction
+from django.test import Client
 
+from accounts.errors import AccountIsClosed
 from accounts.events import AccountClosed
 from accounts.models import DeviceSession, User
 from accounts.services import closing, profile
@@ -26,6 +28,26 @@ def test_close__again__is_told_once(freelancer: User, sign_in: SignIn) -> None:
     assert not User.objects.get().is_active
     assert DeviceSession.objects.get().revoked_reason == "revoked"
     assert client.get("/v1/auth/me").status_code == 401
+
+
+def test_close__ends_what_is_no_session_too(staff: User) -> None:
+    at_the_staff_site = Client()
+    at_the_staff_site.force_login(staff)
+    assert at_the_staff_site.get("/admin/").status_code == 200
+
+    closing.sign_out_everywhere(user_id=staff.id)
+
+    assert at_the_staff_site.get("/admin/").status_code == 302
+
+
+def test_reinstate__closed_for_good__is_refused(freelancer: User, staff: User) -> None:
+    closing.close(user_id=freelancer.id)
+
+    with pytest.raises(AccountIsClosed):
+        profile.reinstate(actor=staff.id, user_id=freelancer.id, reason="A mistake")
+
+    freelancer.refresh_from_db()
+    assert not freelancer.is_active
 
 
 def test_close__taken_back__is_not_told(freelancer: User) -> None:
