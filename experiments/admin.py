@@ -13,6 +13,7 @@ from access.selectors import staff_may
 from accounts.selectors import find_by_email, find_user
 from accounts.types import Platform
 from core.errors import AppError
+from core.screens import NamedFilters
 from experiments import services
 from experiments.models import FeatureFlag
 from experiments.scopes import FLAGS
@@ -86,7 +87,7 @@ class FlagForm(forms.ModelForm):  # type: ignore[type-arg]
 
 
 @admin.register(FeatureFlag)
-class FlagAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
+class FlagAdmin(NamedFilters, admin.ModelAdmin):  # type: ignore[type-arg]
     """Flags are declared in code, so none is added or deleted here."""
 
     form = FlagForm

@@ -18,7 +18,7 @@ from access.admin import people
 from access.models import Role, Scope
 from access.selectors import staff_may
 from access.types import EVERY_STAFF_SCOPE, GIVE_ROLES
-from core.screens import refusals_as_messages, staff_id
+from core.screens import NamedFilters, refusals_as_messages, staff_id
 
 admin.site.unregister(Group)
 
@@ -53,7 +53,7 @@ class RoleForm(forms.ModelForm):  # type: ignore[type-arg]
 
 
 @admin.register(Role)
-class RoleAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
+class RoleAdmin(NamedFilters, admin.ModelAdmin):  # type: ignore[type-arg]
     """Whoever may give roles looks; what roles hold is decided by those who hold every staff scope.
 
     Roles are emptied and never deleted, so that the audit trail keeps meaning something.
