@@ -22,8 +22,9 @@ from accounts.errors import ChallengeInvalid, DeviceMismatch, SignatureInvalid, 
 from accounts.events import BiometricKeyEnrolled, BiometricKeyLocked
 from accounts.models import BiometricKey, Challenge, Device, DeviceSession
 from accounts.p256 import der_of
-from accounts.selectors import find_biometric_key, get_user
+from accounts.selectors import find_biometric_key
 from accounts.services import challenges, sessions, step_up
+from accounts.services.callers import lock_caller
 from accounts.types import ChallengePurpose, DeviceClaim, Method, Platform, Signing
 from core.db.changes import lock, save_changes
 from core.errors import AppError, Unauthenticated
@@ -57,9 +58,10 @@ def enroll(*, actor: Principal, public_key: EllipticCurvePublicKey) -> Biometric
 
     Raises:
         NotFound: the caller's device has been removed.
+        SessionEnded: the caller was signed out meanwhile.
     """
     with db.atomic():
-        user = get_user(actor.user_id)
+        user = lock_caller(actor)
         device = lock(Device.objects.of(actor.user_id), id=actor.device_id)
         BiometricKey.objects.filter(device=device).delete()
         key = BiometricKey.objects.create(

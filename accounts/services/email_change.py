@@ -17,11 +17,12 @@ from access.services import record
 from access.types import Principal
 from accounts.addresses import canonical
 from accounts.digests import link_digest, new_link_token
-from accounts.errors import EmailUnavailable, LinkInvalid, SessionEnded
+from accounts.errors import EmailUnavailable, LinkInvalid
 from accounts.events import EmailChanged, EmailChangeRequested, EmailReverted, FreelancerVerified, LinkRequested
 from accounts.models import Challenge, DeviceSession, EmailChange, MailedToken, User
 from accounts.selectors import is_reserved
 from accounts.services import recovery
+from accounts.services.callers import lock_caller
 from accounts.services.claiming import distrust
 from accounts.services.endings import start_over
 from accounts.services.holds import hold_payouts
@@ -46,9 +47,7 @@ def ask(*, actor: Principal, new_email: str) -> None:
     """
     address = canonical(new_email, field="new_email")
     with transaction.atomic():
-        user = lock(User.objects.all(), id=actor.user_id)
-        if not _goes_on(actor, user):
-            raise SessionEnded
+        user = lock_caller(actor)
         if address == user.email:
             raise Invalid.field("new_email", "This is your address already.", "unchanged")
         user.email_changes.filter(confirmed_at=None).delete()
@@ -159,12 +158,6 @@ def _renew(change: EmailChange) -> str:
     token = new_link_token()
     EmailChange.objects.filter(id=change.id).update(digest=link_digest(token))
     return token
-
-
-def _goes_on(actor: Principal, user: User) -> bool:
-    """Whether the session of the request has outlived all that its locked user did; the change hangs on it."""
-    own = DeviceSession.objects.of(user.id).filter(id=actor.session_id, revoked_at=None)
-    return own.filter(security_version=user.security_version).exists()
 
 
 def _is_still_asked(change: EmailChange, user: User) -> bool:

@@ -19,9 +19,10 @@ from accounts.events import SecondFactorChanged
 from accounts.models import DeviceSession, TotpFactor, User
 from accounts.selectors import get_user
 from accounts.services import challenges, recovery_codes
+from accounts.services.callers import lock_caller
 from accounts.services.endings import start_over
 from accounts.types import ChallengePurpose, EndReason
-from core.db.changes import lock, save_changes
+from core.db.changes import save_changes
 from core.sealing import seal, unseal
 from events.services import publish
 
@@ -67,6 +68,7 @@ def confirm(*, actor: Principal, enrolment: str, code: str) -> Changed:
     Raises:
         ChallengeInvalid: the enrolment is over, or somebody else's.
         CodeInvalid: the app shows another code.
+        SessionEnded: the caller was signed out meanwhile.
     """
     challenge = challenges.attempt(purpose=ChallengePurpose.TOTP_ENROLMENT, token=enrolment, user_id=actor.user_id)
     proposed = b64decode(challenge.data["seed"])
@@ -74,7 +76,7 @@ def confirm(*, actor: Principal, enrolment: str, code: str) -> Changed:
     if step is None:
         raise CodeInvalid
     with transaction.atomic():
-        user = lock(User.objects.all(), id=actor.user_id)
+        user = lock_caller(actor)
         challenges.spend(challenge)
         TotpFactor.objects.update_or_create(user=user, defaults={"seed": proposed, "last_step": step})
         save_changes(user, second_factor_at=timezone.now())
@@ -87,6 +89,7 @@ def remove(*, actor: Principal) -> Changed:
 
     Raises:
         SecondFactorMissing: there is none.
+        SessionEnded: the caller was signed out meanwhile.
     """
     with transaction.atomic():
         user = _locked(actor)
@@ -99,6 +102,7 @@ def renew_recovery_codes(*, actor: Principal) -> tuple[str, ...]:
 
     Raises:
         SecondFactorMissing: there is nothing that they would stand in for.
+        SessionEnded: the caller was signed out meanwhile.
     """
     with transaction.atomic():
         user = _locked(actor)
@@ -120,7 +124,7 @@ def opened(sealed: bytes | memoryview) -> str:
 
 
 def _locked(actor: Principal) -> User:
-    user = lock(User.objects.all(), id=actor.user_id)
+    user = lock_caller(actor)
     if not user.has_second_factor:
         raise SecondFactorMissing
     return user

@@ -17,6 +17,7 @@ from accounts.events import PasskeyAdded, PasskeyRemoved
 from accounts.models import Passkey, User
 from accounts.selectors import get_user, has_another_way_in, list_passkeys
 from accounts.services import challenges
+from accounts.services.callers import lock_caller
 from accounts.types import ChallengePurpose
 from core.db.changes import lock, save_changes
 from events.services import publish
@@ -46,6 +47,7 @@ def register(*, actor: Principal, credential: Json, name: str = "Passkey") -> Pa
         ChallengeInvalid: not set for this session, answered before, or too late.
         PasskeyInvalid: the answer is not true.
         PasskeyTaken: this credential is registered already.
+        SessionEnded: the caller was signed out meanwhile.
         TooManyPasskeys: others were added meanwhile.
     """
     challenge = ceremonies.challenge_of(credential)
@@ -57,7 +59,7 @@ def register(*, actor: Principal, credential: Json, name: str = "Passkey") -> Pa
     )
     registered = ceremonies.verify_registration(credential, challenge=challenge)
     with transaction.atomic():
-        user = lock(User.objects.filter(is_active=True), id=actor.user_id)
+        user = lock_caller(actor)
         if list_passkeys(user.id).count() >= MAX_PASSKEYS:
             raise TooManyPasskeys
         passkey = _store(user, name=name, **asdict(registered))

@@ -14,6 +14,7 @@ from accounts.models import SocialIdentity, User
 from accounts.providers import apple
 from accounts.providers.types import Proof, Proven
 from accounts.selectors import has_another_way_in
+from accounts.services.callers import lock_caller
 from accounts.services.social.proving import prove
 from accounts.types import Platform, Provider
 from core.db.changes import lock, save_changes
@@ -152,7 +153,7 @@ def _revoke(identity: SocialIdentity) -> None:
 def _add_for(actor: Principal, proven: Proven) -> SocialIdentity:
     try:
         with transaction.atomic():
-            return add(lock(User.objects.all(), id=actor.user_id), proven)
+            return add(lock_caller(actor), proven)
     except IntegrityError as error:
         raise IdentityTaken from error
 
