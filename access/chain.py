@@ -167,12 +167,12 @@ def _check(previous: bytes, found: AuditSeal, entry: AuditEntry | None, unbound:
 def _unbound(entries: Collection[AuditEntry]) -> set[UUID]:
     """Entries whose personal parts are not what was written, unless it is told why they were blanked."""
     loose = [(entry, part) for entry in entries for part in PARTS if not is_bound(entry, part)]
-    erased = _erased({owner for entry, _ in loose for owner in owners_of(entry)})
+    erased = _erased({owner for entry, part in loose for owner in owners_of(entry, part)})
     return {entry.id for entry, part in loose if not _is_told(entry, part, erased)}
 
 
 def _is_told(entry: AuditEntry, part: str, erased: set[str]) -> bool:
-    is_of_erased = is_blank(entry, part) and not erased.isdisjoint(owners_of(entry))
+    is_of_erased = is_blank(entry, part) and not erased.isdisjoint(owners_of(entry, part))
     return is_of_erased or (part == "origin" and is_coarsened(entry))
 
 

@@ -65,6 +65,16 @@ class RequestClosed(Conflict):
     detail = "This request was decided, or has expired."
 
 
+class MembersAdded(Conflict):
+    code = "members_added"
+    detail = "Somebody was given this role after its scopes were asked for. Reject this, and let it be asked anew."
+
+
+class UserInactive(Conflict):
+    code = "user_inactive"
+    detail = "This account is closed, so it cannot be given anything."
+
+
 class LastAdmin(Conflict):
     code = "last_admin"
     detail = "Somebody must stay who can give this back."

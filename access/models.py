@@ -56,6 +56,7 @@ class AccessRequest(BaseModel):
     user_id = models.UUIDField(null=True)
     scopes = models.JSONField(default=list)
     reason = models.CharField(max_length=200)
+    newest_member = models.BigIntegerField(default=0)  # the key of the role's latest membership when it was asked
     requested_by = models.UUIDField()
     expires_at = models.DateTimeField()
     status = models.CharField(max_length=10, choices=Status, default=Status.WAITING)

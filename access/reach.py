@@ -26,6 +26,21 @@ def check_may_give(grants: Grants, scopes: Iterable[str]) -> None:
         raise RoleOutOfReach(missing=sorted(missing))
 
 
+def check_may_act_on(grants: Grants, others: Grants) -> None:
+    """Whether the holder of `grants` may shut out, or let in again, the holder of `others`: nobody mightier.
+
+    Raises:
+        RoleOutOfReach: with the `missing` scopes; only superusers act on superusers.
+    """
+    if grants.is_superuser:
+        return
+    missing = {scope for scope in others.scopes if is_staff_scope(scope)} - grants.scopes
+    if others.is_superuser:
+        missing.add("superuser")
+    if missing:
+        raise RoleOutOfReach(missing=sorted(missing))
+
+
 def check_may_govern(grants: Grants) -> None:
     """Whether the holder of `grants` may decide what roles hold, and approve what other admins ask for.
 

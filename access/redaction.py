@@ -1,4 +1,10 @@
-"""Taking persons out of the audit trail: what happened stays and is proven, what names somebody goes."""
+"""Taking persons out of the audit trail: what happened stays and is proven, what names somebody goes.
+
+The origin of an entry is of whoever acted. Its facts are of the person acted upon, and of whoever acted in private
+life. They are not of staff who acted at work: else they could wipe what they did to others by deleting their own
+account. At work is what was not done through the apps that everybody has, and not upon oneself or something of one's
+own account.
+"""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -12,10 +18,14 @@ from django.utils import timezone
 from access.commitments import KEEP_ORIGIN, blanked, is_salted
 from access.models import AuditEntry
 from access.trail import record
+from core.context import Channel
 from core.contributions.privacy import coarse_address
 
 REDACTED = "erasure.redacted"
 BATCH = 1_000
+
+AT_WORK = frozenset({Channel.ADMIN, Channel.SYSTEM})  # the staff site, staff's app, the server's command line
+OF_THE_ACCOUNT = frozenset({"", "device", "export", "passkey", "session"})  # types of targets that are one's own
 
 
 def redact(user_id: UUID) -> int:
@@ -23,12 +33,18 @@ def redact(user_id: UUID) -> int:
 
     An entry of its own says so: without it, `verify_audit` reports blanked entries as tampering.
     """
-    by_them, about_them = Q(user_id=user_id), Q(target_type="user", target_id=str(user_id))
-    nobody_else = by_them | (about_them & Q(user_id=None))
+    about_them = Q(target_type="user", target_id=str(user_id))
+    facts = about_them | (Q(user_id=user_id) & ~_at_work())
     _say_so(user_id)
-    origins = _blank(nobody_else & ~Q(origin_salt=b""), blanked("origin"))
-    facts = _blank((by_them | about_them) & ~Q(facts_salt=b"") & ~Q(action=REDACTED), blanked("facts"))
-    return max(origins, facts)
+    return max(
+        _blank(origins_of(user_id) & ~Q(origin_salt=b""), blanked("origin")),
+        _blank(facts & ~Q(facts_salt=b"") & ~Q(action=REDACTED), blanked("facts")),
+    )
+
+
+def origins_of(user_id: UUID) -> Q:
+    """Entries that tell from where somebody acted: their own, and what nobody known did to their account."""
+    return Q(user_id=user_id) | Q(user_id=None, target_type="user", target_id=str(user_id))
 
 
 def coarsened(entry: AuditEntry) -> Mapping[str, Any]:
@@ -45,10 +61,14 @@ def is_coarsened(entry: AuditEntry) -> bool:
     return is_old and lost
 
 
-def owners_of(entry: AuditEntry) -> set[str]:
-    """Those whose erasure blanks something of an entry."""
+def owners_of(entry: AuditEntry, part: str) -> set[str]:
+    """Those whose erasure blanks a part of an entry: the same rule as that of `redact`."""
+    actor = {str(entry.user_id)} if entry.user_id else set()
     about = {entry.target_id} if entry.target_type == "user" else set()
-    return about | ({str(entry.user_id)} if entry.user_id else set())
+    if part == "origin":
+        return actor or about
+    was_at_work = entry.channel in AT_WORK and entry.target_type not in OF_THE_ACCOUNT
+    return about if was_at_work else about | actor
 
 
 def between(start: datetime, end: datetime) -> Q:
@@ -59,6 +79,10 @@ def between(start: datetime, end: datetime) -> Q:
 def first_id(moment: datetime) -> UUID:
     """The smallest UUIDv7 of a moment."""
     return UUID(int=int(moment.timestamp() * 1000) << 80)
+
+
+def _at_work() -> Q:
+    return Q(channel__in=AT_WORK) & ~Q(target_type__in=OF_THE_ACCOUNT)
 
 
 def _say_so(user_id: UUID) -> None:

@@ -1,7 +1,7 @@
 """Reading what people hold and what was recorded."""
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -23,13 +23,12 @@ from core.db.prepared import prepared_rows
 
 def grants_of(user_id: UUID) -> Grants:
     """What one user holds now, by one query. Nobody and nothing hold nothing."""
-    held: dict[str, set[str]] = defaultdict(set)
-    is_superuser = False
-    for superuser, role, codename, *content_type in _roles_and_scopes(user_id):
-        is_superuser = superuser
-        if role is not None:
-            held[role].update([codename] if content_type == ["access", "scope"] else [])
-    return Grants({role: spelt_out(scopes) for role, scopes in held.items()}, is_superuser)
+    return _grants(_roles_and_scopes(user_id))
+
+
+def grants_once_open(user_id: UUID) -> Grants:
+    """What one user holds, or would if their account were reinstated."""
+    return _grants(_held_by(get_user_model().objects.filter(pk=user_id)))
 
 
 def staff_may(user: AbstractBaseUser | AnonymousUser, scope: str) -> bool:
@@ -79,10 +78,14 @@ def _held(name: str, scopes: frozenset[str], given: AuditEntry | None, people: d
     return HeldRole(name, sorted(scopes), given.recorded_at, by, given.reason)
 
 
-def count_admins() -> int:
-    """How many may do everything, and approve what others ask for."""
+def list_admins() -> QuerySet[Any]:
+    """Those who may do everything, and approve what others ask for."""
     holding = Q(groups__permissions__in=Scope.objects.filter(codename=EVERY_STAFF_SCOPE).values("pk"))
-    return get_user_model().objects.filter(holding | Q(is_superuser=True), is_active=True).distinct().count()
+    return get_user_model().objects.filter(holding | Q(is_superuser=True), is_active=True).distinct()
+
+
+def count_admins() -> int:
+    return list_admins().count()
 
 
 def roles_holding(scope: str) -> list[str]:
@@ -100,6 +103,12 @@ def security_events_of(user_id: UUID) -> QuerySet[AuditEntry]:
     ).order_by("-id")
 
 
+def trail_of(user_id: UUID) -> Q:
+    """All that somebody did, and what others did to their account; not who blocked or reported them."""
+    upon_them = Q(target_type="user", target_id=str(user_id), category__in=OWNERS_CATEGORIES)
+    return Q(user_id=user_id) | upon_them
+
+
 def find_decision(decision_id: str) -> AuditEntry | None:
     """The first entry of a decision; repetitions have entries of their own."""
     return AuditEntry.objects.filter(decision_id=decision_id).order_by("id").first()
@@ -113,17 +122,27 @@ def times_taken(decision_id: str) -> int:
 
 @prepared_rows
 def _roles_and_scopes(user_id: Any) -> QuerySet[Any, Any]:
-    return (
-        get_user_model()
-        .objects.filter(pk=user_id, is_active=True)
-        .values_list(
-            "is_superuser",
-            "groups__name",
-            "groups__permissions__codename",
-            "groups__permissions__content_type__app_label",
-            "groups__permissions__content_type__model",
-        )
+    return _held_by(get_user_model().objects.filter(pk=user_id, is_active=True))
+
+
+def _held_by(people: QuerySet[Any]) -> QuerySet[Any, Any]:
+    return people.values_list(
+        "is_superuser",
+        "groups__name",
+        "groups__permissions__codename",
+        "groups__permissions__content_type__app_label",
+        "groups__permissions__content_type__model",
     )
+
+
+def _grants(rows: Iterable[Any]) -> Grants:
+    held: dict[str, set[str]] = defaultdict(set)
+    is_superuser = False
+    for superuser, role, codename, *content_type in rows:
+        is_superuser = superuser
+        if role is not None:
+            held[role].update([codename] if content_type == ["access", "scope"] else [])
+    return Grants({role: spelt_out(scopes) for role, scopes in held.items()}, is_superuser)
 
 
 def people_touched(

@@ -22,13 +22,16 @@ GATES = {
     "step_up": "proved who they are within the last minutes",
     "share": "the owner shares it with them",
 }
+_ERASED = "erased with the person it was about"
 _PASSED_BY = {"public": "the route is public", "superuser": "a superuser, with the admin audience"}
 
 
 def find_story(decision_id: str) -> Story | None:
     """The story of one decision, by its id as clients got it."""
     entry = find_decision(decision_id.strip().lower())
-    return _story_of(entry) if entry else None
+    if entry is None:
+        return None
+    return _story_of(entry) if "rule" in entry.details else _rest_of(entry)
 
 
 def _story_of(entry: AuditEntry) -> Story:
@@ -40,7 +43,7 @@ def _story_of(entry: AuditEntry) -> Story:
         trace_id=entry.trace_id,
         who=_who(entry),
         what=f"{facts['method']} /{facts['route']}" if facts["method"] else "-",
-        resource=f"{entry.target_type} {entry.target_id}" if entry.target_type else "-",
+        resource=_resource(entry),
         reason=entry.reason,
         gates=_gates(entry),
         granted_by=_granted_by(entry),
@@ -48,6 +51,29 @@ def _story_of(entry: AuditEntry) -> Story:
         taken=_taken(entry),
         policy=_policy(facts["policy_version"]),
     )
+
+
+def _rest_of(entry: AuditEntry) -> Story:
+    """What is left to tell of a decision about somebody who was erased since."""
+    return Story(
+        decision_id=entry.decision_id,
+        allowed=entry.outcome != AuditEntry.Outcome.DENIED,
+        recorded_at=entry.recorded_at,
+        trace_id=entry.trace_id,
+        who=f"user {entry.user_id}, session {entry.session_id}" if entry.user_id else "nobody signed in",
+        what="-",
+        resource=_resource(entry),
+        reason=_ERASED,
+        gates=[],
+        granted_by="-",
+        remedy="-",
+        taken="-",
+        policy="-",
+    )
+
+
+def _resource(entry: AuditEntry) -> str:
+    return f"{entry.target_type} {entry.target_id}" if entry.target_type else "-"
 
 
 def _gates(entry: AuditEntry) -> list[Gate]:

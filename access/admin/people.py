@@ -11,6 +11,8 @@ from django.db.models import OuterRef, Subquery
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
 
 from access import services
 from access.models import AccessRequest, AuditEntry, Role
@@ -19,6 +21,7 @@ from access.types import GIVE_ROLES
 from core.screens import refusals_as_messages, staff_id
 
 HISTORY = 25  # entries
+MAX_SHOWN = 100  # members of a role, which may have a million
 
 
 class FindForm(forms.Form):
@@ -42,6 +45,15 @@ def email_of(column: str) -> Subquery:
 
 def address(user_id: UUID) -> str:
     return reverse("admin:access_person", args=[user_id])
+
+
+def members(role: str) -> SafeString:
+    """Who holds a role, with links to them; of many the first, and how many more."""
+    held = get_user_model().objects.filter(groups__name=role)
+    shown = held.order_by("email").values_list("pk", "email")[:MAX_SHOWN]
+    links = format_html_join(", ", '<a href="{}">{}</a>', ((address(pk), email) for pk, email in shown))
+    more = held.count() - len(shown)
+    return format_html("{} and {} more", links, more) if more > 0 else links or SafeString("Nobody.")
 
 
 def tell_of_waiting(request: HttpRequest, waiting: AccessRequest) -> None:

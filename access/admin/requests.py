@@ -15,7 +15,7 @@ from django.utils.safestring import SafeString
 from django.views.decorators.http import require_POST
 
 from access import services
-from access.admin.people import email_of
+from access.admin.people import email_of, members
 from access.models import AccessRequest
 from access.selectors import scopes_of_role, staff_may
 from access.types import EVERY_STAFF_SCOPE
@@ -36,10 +36,10 @@ class AccessRequestAdmin(ReadOnly, admin.ModelAdmin):  # type: ignore[type-arg]
     list_filter = ("status", "kind")
     ordering = ("-id",)
     fields = (
-        "kind", "role", "beneficiary", "gives", "reason", "asked_by", "created_at", "expires_at", "status", "decider",
+        "kind", "role", "gainers", "gives", "reason", "asked_by", "created_at", "expires_at", "status", "decider",
         "decided_at", "note",
     )  # fmt: skip
-    readonly_fields = ("beneficiary", "gives", "asked_by", "decider")
+    readonly_fields = ("gainers", "gives", "asked_by", "decider")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         named: QuerySet[Any] = AccessRequest.objects.annotate(
@@ -68,6 +68,11 @@ class AccessRequestAdmin(ReadOnly, admin.ModelAdmin):  # type: ignore[type-arg]
     def gives(self, asked: Any) -> SafeString:
         scopes = asked.scopes or sorted(scopes_of_role(asked.role))
         return format_html_join(" ", "<code>{}</code>", ((scope,) for scope in scopes))
+
+    @admin.display(description="for")
+    def gainers(self, asked: Any) -> str:
+        """Everybody who would get it, so that whoever approves knows of each."""
+        return members(asked.role) if asked.user_id is None else self.beneficiary(asked)
 
     def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return staff_may(request.user, "admin:roles.give")

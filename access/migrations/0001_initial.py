@@ -65,6 +65,7 @@ class Migration(migrations.Migration):
                 ('user_id', models.UUIDField(null=True)),
                 ('scopes', models.JSONField(default=list)),
                 ('reason', models.CharField(max_length=200)),
+                ('newest_member', models.BigIntegerField(default=0)),
                 ('requested_by', models.UUIDField()),
                 ('expires_at', models.DateTimeField()),
                 ('status', models.CharField(choices=[('waiting', 'Waiting'), ('approved', 'Approved'), ('rejected', 'Rejected'), ('withdrawn', 'Withdrawn'), ('expired', 'Expired')], default='waiting', max_length=10)),

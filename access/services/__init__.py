@@ -4,7 +4,16 @@ from access.gateway import check as require_assertion
 from access.services.deciding import authorize, decide_by_share, enforce, narrow
 from access.services.reviewing import approve, expire_requests, reject
 from access.services.roles import change_role, forget_grants, forget_policy, grant_role, revoke_role
-from access.services.staffing import appoint_admin, create_role, give_role, set_scopes, somebody_is_left, take_role
+from access.services.staffing import (
+    appoint_admin,
+    check_may_leave,
+    check_may_suspend,
+    create_role,
+    give_role,
+    set_scopes,
+    somebody_is_left,
+    take_role,
+)
 from access.trail import record
 
 __all__ = (
@@ -12,6 +21,8 @@ __all__ = (
     "approve",
     "authorize",
     "change_role",
+    "check_may_leave",
+    "check_may_suspend",
     "create_role",
     "decide_by_share",
     "enforce",

@@ -10,15 +10,18 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
+from django.contrib.auth import get_user_model
 from django.db import transaction
+from django.db.models import Max
 from django.utils import timezone
 
-from access.errors import FourEyesRequired, RequestClosed, RequestWaiting
+from access.errors import FourEyesRequired, MembersAdded, RequestClosed, RequestWaiting, UserInactive
 from access.events import AccessRequestDecided, AccessRequested
 from access.models import AccessRequest, Scope
+from access.policy import is_staff_scope
 from access.reach import check_may_give, check_may_govern
 from access.selectors import get_role, grants_of, scopes_of_role
-from access.services.roles import change_role, grant_role
+from access.services.roles import change_role, grant_role, hold_roles
 from access.trail import record
 from core.db.changes import lock, save_changes
 from core.errors import Forbidden
@@ -31,7 +34,7 @@ Status, Kind = AccessRequest.Status, AccessRequest.Kind
 def open_request(
     *, actor: UUID, kind: str, role: str, user_id: UUID | None, scopes: Sequence[str], reason: str
 ) -> AccessRequest:
-    """Ask a second admin, in the caller's transaction.
+    """Ask a second admin, in the caller's transaction, which holds the role.
 
     Raises:
         RequestWaiting: the same is already asked for.
@@ -45,6 +48,7 @@ def open_request(
         user_id=user_id,
         scopes=list(scopes),
         reason=reason,
+        newest_member=_newest_member(role),
         requested_by=actor,
         expires_at=timezone.now() + OPEN_FOR,
     )
@@ -64,8 +68,11 @@ def approve(*, actor: UUID, request_id: UUID, note: str = "") -> AccessRequest:
         RequestClosed: it was decided, or has expired.
         FourEyesRequired: the actor asked for it, or would get it.
         RoleOutOfReach: the actor, or by now whoever asked, may not give that much.
+        MembersAdded: somebody would get staff powers who did not hold the role when they were asked for.
+        UserInactive: the account of whoever would get the role is closed.
     """
     with refusals_on_record(actor, "request", request_id), transaction.atomic():
+        hold_roles(_role_of(request_id))
         asked = _lock_open(request_id)
         if actor in {asked.requested_by, asked.user_id}:
             raise FourEyesRequired
@@ -73,6 +80,7 @@ def approve(*, actor: UUID, request_id: UUID, note: str = "") -> AccessRequest:
         effect = _scopes_of(asked)
         for person in (actor, asked.requested_by):
             check_may_give(grants_of(person), effect)
+        _check_who_gets_it(asked, effect)
         _decide(asked, Status.APPROVED, actor, note)
         _take_effect(asked, actor)
     return asked
@@ -94,6 +102,12 @@ def reject(*, actor: UUID, request_id: UUID, note: str) -> AccessRequest:
         check_may_govern(grants_of(actor))
         _decide(asked, Status.REJECTED, actor, note)
     return asked
+
+
+def makes_staff_soon(role: str) -> bool:
+    """Whether an everyday role, which the transaction holds, becomes the staff's once a waiting request is approved."""
+    waiting = AccessRequest.objects.waiting().filter(kind=Kind.WIDEN, role=role, expires_at__gt=timezone.now())
+    return any(is_staff_scope(scope) for asked in waiting for scope in asked.scopes)
 
 
 def expire_requests() -> int:
@@ -120,6 +134,10 @@ def refusals_on_record(actor: UUID, target_type: str, target_id: UUID | str) -> 
         raise
 
 
+def _role_of(request_id: UUID) -> str:
+    return AccessRequest.objects.filter(id=request_id).values_list("role", flat=True).first() or ""
+
+
 def _lock_open(request_id: UUID) -> AccessRequest:
     asked: AccessRequest = lock(AccessRequest.objects.all(), id=request_id)
     if asked.status != Status.WAITING or asked.expires_at <= timezone.now():
@@ -131,6 +149,22 @@ def _scopes_of(asked: AccessRequest) -> frozenset[str]:
     """What it gives, as the role stands now."""
     held = scopes_of_role(asked.role)
     return held | frozenset(asked.scopes)
+
+
+def _check_who_gets_it(asked: AccessRequest, effect: frozenset[str]) -> None:
+    """Everybody who would get it was there to be looked at when it was asked for, and still is."""
+    if asked.user_id is not None:
+        people = get_user_model().objects.filter(pk=asked.user_id, is_active=True)
+        if not people.select_for_update(no_key=True).exists():
+            raise UserInactive
+    elif any(map(is_staff_scope, effect)) and _newest_member(asked.role) > asked.newest_member:
+        raise MembersAdded
+
+
+def _newest_member(role: str) -> int:
+    """The key of a role's latest membership: keys only grow, so a higher one tells of somebody new."""
+    members = get_user_model().groups.through.objects.filter(group__name=role)
+    return members.aggregate(newest=Max("pk"))["newest"] or 0
 
 
 def _take_effect(asked: AccessRequest, actor: UUID) -> None:

@@ -2,7 +2,7 @@
 
 Three rules hold for everybody, superusers included. Nobody gives themselves a role, or widens one they hold alone.
 Nobody gives what they do not hold (`access/reach.py`). And what gives staff powers waits as a request until another
-admin approves it (`reviewing.py`).
+admin approves it (`reviewing.py`). An everyday role counts as the staff's while a request waits to make it that.
 """
 
 from collections.abc import Iterable, Iterator
@@ -15,10 +15,18 @@ from django.db import transaction
 from access.errors import EnoughAdmins, LastAdmin, OwnRoles
 from access.models import AccessRequest, Role, Scope
 from access.policy import is_staff_scope, spelt_out
-from access.reach import check_may_give, check_may_govern
-from access.selectors import count_admins, get_role, grants_of, held_by_role, scopes_of_role
-from access.services.reviewing import Kind, open_request, refusals_on_record
-from access.services.roles import change_role, grant_role, revoke_role
+from access.reach import check_may_act_on, check_may_give, check_may_govern
+from access.selectors import (
+    count_admins,
+    get_role,
+    grants_of,
+    grants_once_open,
+    held_by_role,
+    list_admins,
+    scopes_of_role,
+)
+from access.services.reviewing import Kind, makes_staff_soon, open_request, refusals_on_record
+from access.services.roles import change_role, grant_role, hold_roles, revoke_role
 from access.trail import record
 from core.contributions.scopes import Persona
 
@@ -35,11 +43,12 @@ def give_role(*, actor: UUID, user_id: UUID, role: str, reason: str) -> AccessRe
         RequestWaiting: the same is already asked for.
     """
     with refusals_on_record(actor, "user", user_id), transaction.atomic():
+        hold_roles(role)
         found = get_role(role)
         if actor == user_id:
             raise OwnRoles
         check_may_give(grants_of(actor), scopes_of_role(role))
-        if found.is_staff:
+        if found.is_staff or makes_staff_soon(role):
             return open_request(actor=actor, kind=Kind.GRANT, role=role, user_id=user_id, scopes=[], reason=reason)
         grant_role(actor=actor, user_id=user_id, role=role, reason=reason)
     return None
@@ -85,6 +94,7 @@ def set_scopes(*, actor: UUID, role: str, scopes: Iterable[str], reason: str) ->
     """
     wanted = set(scopes)
     with refusals_on_record(actor, "role", role), transaction.atomic():
+        hold_roles(role)
         found = get_role(role)
         grants, added = grants_of(actor), wanted - held_by_role(role)
         check_may_govern(grants)
@@ -97,6 +107,28 @@ def set_scopes(*, actor: UUID, role: str, scopes: Iterable[str], reason: str) ->
         return open_request(actor=actor, kind=Kind.WIDEN, role=role, user_id=None, scopes=sorted(added), reason=reason)
 
 
+def check_may_suspend(*, actor: UUID, user_id: UUID) -> None:
+    """Whether somebody may close another's account, or reopen it: nobody who holds less of the staff's scopes.
+
+    Raises:
+        RoleOutOfReach: the other holds, or would again, staff scopes that the actor lacks, or is a superuser.
+    """
+    check_may_act_on(grants_of(actor), grants_once_open(user_id))
+
+
+def check_may_leave(*, user_id: UUID) -> None:
+    """Whether somebody's account may be closed, in the caller's transaction, before it locks anybody's row.
+
+    Others who would leave at the same time wait until that transaction ends.
+
+    Raises:
+        LastAdmin: nobody would be left who can give roles.
+    """
+    hold_roles()
+    if list(list_admins().values_list("pk", flat=True)[:2]) == [user_id]:
+        raise LastAdmin
+
+
 def appoint_admin(*, user_id: UUID, reason: str, is_emergency: bool = False) -> None:
     """Make somebody an admin from the server's own command line, where nobody can approve it yet.
 
@@ -105,21 +137,16 @@ def appoint_admin(*, user_id: UUID, reason: str, is_emergency: bool = False) -> 
         UnknownUser: there is no such user.
     """
     with transaction.atomic():
-        _hold_staff_roles()
+        hold_roles()
         if count_admins() >= ENOUGH_ADMINS and not is_emergency:
             raise EnoughAdmins
         grant_role(actor=None, user_id=user_id, role=Persona.ADMIN, reason=reason, break_glass=True)
 
 
-def _hold_staff_roles() -> None:
-    """Let changes to who is an admin happen one after another, so that the last two cannot remove each other."""
-    list(Role.objects.staff().order_by("pk").select_for_update(of=("self",)))
-
-
 @contextmanager
 def somebody_is_left() -> Iterator[None]:
-    """Refuse what removes the last admin."""
-    _hold_staff_roles()
+    """Refuse what removes the last admin; the last two cannot remove each other."""
+    hold_roles()
     before = count_admins()
     yield
     if before and not count_admins():

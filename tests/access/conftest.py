@@ -7,11 +7,13 @@ from uuid import UUID
 import pytest
 from django.contrib.auth import get_user_model
 
+from access import services
 from access.types import Principal, version_of
 from core.db.ids import uuid7
 from core.http.access import Audience
 
 MakePrincipal = Callable[..., Principal]
+MakeUser = Callable[..., Any]
 
 
 @pytest.fixture
@@ -50,4 +52,26 @@ def make_user(db: None) -> Callable[..., Any]:
 @pytest.fixture
 def user_id(make_user: Callable[..., Any]) -> UUID:
     found: UUID = make_user().pk
+    return found
+
+
+@pytest.fixture
+def ada(make_user: MakeUser) -> UUID:
+    return admin(make_user("ada@example.com"))
+
+
+@pytest.fixture
+def bert(make_user: MakeUser) -> UUID:
+    return admin(make_user("bert@example.com"))
+
+
+@pytest.fixture
+def carl(make_user: MakeUser) -> UUID:
+    found: UUID = make_user("carl@example.com").pk
+    return found
+
+
+def admin(user: Any) -> UUID:
+    services.grant_role(actor=None, user_id=user.pk, role="admin", reason="trial")
+    found: UUID = user.pk
     return found

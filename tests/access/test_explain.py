@@ -3,6 +3,7 @@ from typing import Any
 import pytest
 from django.core.management import CommandError, call_command
 
+from access import redaction
 from access.errors import RoleNotHeld
 from access.models import AuditEntry
 from access.policy import policy_version
@@ -129,6 +130,30 @@ def test_explain__grant_of_a_scope__names_the_role_that_gave_it(
     decision = authorize(caller, Access("calendar:view", sensitive=True), method="GET", route="v1/calendar")
 
     assert explained(decision.id, capsys)["granted by"] == "scope calendar:view of the role client and mentor"
+
+
+def test_explain__decision_about_somebody_erased__tells_what_is_left(
+    principal: MakePrincipal, capsys: pytest.CaptureFixture[str]
+) -> None:
+    caller = principal("a:read", roles=("client",))
+    decision = authorize(caller, Access("admin:*"), method="GET", route="v1/things")
+    redaction.redact(caller.user_id)
+
+    call_command("explain", decision.id)
+
+    told = [line for line in capsys.readouterr().out.splitlines() if not line.startswith("when")]
+    assert told == [
+        f"decision    {decision.id}",
+        "outcome     refused",
+        f"who         user {caller.user_id}, session {caller.session_id}",
+        "what        -",
+        "upon        -",
+        "reason      erased with the person it was about",
+        "granted by  -",
+        "remedy      -",
+        "taken       -",
+        "policy      -",
+    ]
 
 
 @pytest.mark.parametrize("unknown", ["dec_nothing", "", "dec_" + "a" * 500, "'; DROP TABLE x"])

@@ -1,5 +1,6 @@
 """Persons leave the audit trail, and it is still proven whole; blanking without a reason is found."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
@@ -13,11 +14,13 @@ from access.commitments import blanked
 from access.models import AuditEntry
 from access.services import record
 from core import context
+from core.context import Channel
 from core.db.ids import uuid7
 from tests.access.trail import unprotect
 
 pytestmark = pytest.mark.django_db
 
+SELF = "self"
 PHONE = context.Context(client_ip="198.51.100.77", user_agent="Gigvora/1.0 (Mira's phone)")
 
 
@@ -26,8 +29,8 @@ def _protected(db: None) -> None:
     append_only.protect()
 
 
-def write(user_id: UUID | None, **given: object) -> AuditEntry:
-    with context.scope(PHONE):
+def write(user_id: UUID | None, *, channel: Channel = Channel.IOS, **given: object) -> AuditEntry:
+    with context.scope(replace(PHONE, channel=channel)):
         record(action="login.success", outcome="success", user_id=user_id, **given)  # type: ignore[arg-type]
     return AuditEntry.objects.latest("id")
 
@@ -60,6 +63,62 @@ def test_redact__sealed_trail__loses_the_person_and_stays_whole() -> None:
     assert again(own).user_id == mira
     chain.seal()
     assert list(chain.verify()) == []
+
+
+@pytest.mark.parametrize("channel", [Channel.ADMIN, Channel.SYSTEM])
+@pytest.mark.parametrize("target", ["ledger_account", "role", "listing", "mentor_session", "user"])
+def test_redact__staff_who_acted_at_work__leaves_what_they_did_and_why(channel: Channel, target: str) -> None:
+    staff = uuid7()
+    done = write(staff, channel=channel, target_type=target, target_id=uuid7(), reason="goodwill", amount=1_000_000)
+    chain.seal()
+
+    redaction.redact(staff)
+
+    assert shown(done) == ("", "", "goodwill", {"amount": 1_000_000})
+    assert again(done).user_id == staff
+    chain.seal()
+    assert list(chain.verify()) == []
+
+
+@pytest.mark.parametrize(
+    ("channel", "target"),
+    [
+        *((Channel.ADMIN, own) for own in ("", "device", "passkey", "session", "export", SELF)),
+        *((app, "mentor_session") for app in (Channel.WEB, Channel.IOS, Channel.ANDROID)),
+    ],
+)
+def test_redact__what_somebody_did_in_private_life__loses_its_facts(channel: Channel, target: str) -> None:
+    mira = uuid7()
+    upon = {"target_type": "user", "target_id": mira} if target == SELF else {"target_type": target, "target_id": "1"}
+    done = write(mira, channel=channel, reason="Mira is ill", **upon)
+    chain.seal()
+
+    redaction.redact(mira)
+
+    assert shown(done) == ("", "", "", {})
+    chain.seal()
+    assert list(chain.verify()) == []
+
+
+def test_redact__those_whom_staff_acted_upon__lose_the_facts() -> None:
+    staff, mira = uuid7(), uuid7()
+    done = write(staff, channel=Channel.ADMIN, target_type="user", target_id=mira, reason="Mira was rude")
+
+    redaction.redact(staff)
+    assert shown(done) == ("", "", "Mira was rude", {})
+    redaction.redact(mira)
+    assert shown(done) == ("", "", "", {})
+
+
+def test_redact__staff_have_left__does_not_excuse_blanking_what_they_did() -> None:
+    staff = uuid7()
+    done = write(staff, channel=Channel.ADMIN, target_type="ledger_account", target_id="1", reason="to my friend")
+    redaction.redact(staff)
+    chain.seal()
+
+    AuditEntry.objects.filter(id=done.id).update(**blanked("facts"))
+
+    assert list(chain.verify()) == [Finding("changed or moved entry", f"1 {done.id}")]
 
 
 def test_redact__blanked_without_an_erasure__is_found() -> None:

@@ -8,6 +8,7 @@ from django.conf import settings
 from django.test import Client
 
 from access import services
+from access.admin import people
 from access.models import AccessRequest, AuditEntry, Role, Scope
 from access.selectors import grants_of, held_by_role
 
@@ -221,3 +222,27 @@ def test_request__lead__sees_only_their_own(at_the_screen: Any, ada: Client, car
     assert "secret plan" not in text(lead.get(REQUESTS))
     assert lead.post(f"{REQUESTS}{AccessRequest.objects.get().pk}/decide/", {"approve": "1"}, follow=True)
     assert grants_of(carl.pk).roles == frozenset()
+
+
+def test_request__to_widen_a_role__shows_everybody_who_would_gain(ada: Client, bert: Client, carl: Any) -> None:
+    ada.post(f"{ROLES}add/", {"name": "auditor", "scopes": [], "reason": "audits"})
+    ada.post(person_page(carl), {"give": "1", "role": "auditor", "reason": "audits"})
+    ada.post(role_page("auditor"), {"scopes": scopes("admin:people.read"), "reason": "nobody has it"})
+    asked = AccessRequest.objects.get()
+
+    shown = text(bert.get(f"{REQUESTS}{asked.pk}/change/"))
+
+    assert f'<a href="{person_page(carl)}">carl@example.com</a>' in shown
+
+
+def test_request__to_widen_a_role_of_many__shows_some_and_how_many_more(
+    ada: Client, bert: Client, carl: Any, make_user: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(people, "MAX_SHOWN", 1)
+    for user in (carl, make_user("dora@example.com"), make_user("emil@example.com")):
+        services.grant_role(actor=None, user_id=user.pk, role="client", reason="trial")
+    ada.post(role_page("client"), {"scopes": scopes("admin:people.read"), "reason": "all of them"})
+
+    shown = text(bert.get(f"{REQUESTS}{AccessRequest.objects.get().pk}/change/"))
+
+    assert "carl@example.com</a> and 2 more" in shown

@@ -11,8 +11,11 @@ from django.core.cache import cache
 from django.test import Client, override_settings
 from django.utils import timezone
 
+from access import redaction
 from access.models import AuditEntry
-from access.services import record
+from access.services import authorize, record
+from core.http.access import Access
+from tests.access.conftest import MakePrincipal
 
 pytestmark = pytest.mark.django_db
 
@@ -147,6 +150,19 @@ def test_decision_page__refusal__is_explained_gate_by_gate(signed_in: Client) ->
     assert "No such decision" in signed_in.get(page, {"id": "dec_nothing"}).content.decode()
     entry = AuditEntry.objects.get(decision_id=refused)
     assert f"?id={refused}" in signed_in.get(f"{INDEX}access/auditentry/{entry.pk}/change/").content.decode()
+
+
+def test_decision_page__decision_about_somebody_erased__says_that_its_details_are_gone(
+    signed_in: Client, principal: MakePrincipal
+) -> None:
+    caller = principal()
+    decision = authorize(caller, Access("admin:*"), method="GET", route="v1/things")
+    redaction.redact(caller.user_id)
+
+    response = signed_in.get(f"{INDEX}access/auditentry/decision/", {"id": decision.id})
+
+    assert response.status_code == 200
+    assert "Refused: erased with the person it was about" in response.content.decode()
 
 
 def test_decision_page__staff_who_may_not_look__is_403(make_user: Callable[..., Any]) -> None:

@@ -3,7 +3,6 @@
 from collections.abc import Callable
 from datetime import timedelta
 from io import StringIO
-from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
@@ -30,26 +29,9 @@ from access.selectors import grants_of, held_by_role
 from core.errors import Forbidden, NotFound
 from core.testing.races import race
 from events.models import OutboxEvent
+from tests.access.conftest import MakeUser, admin
 
 pytestmark = pytest.mark.django_db
-
-MakeUser = Callable[..., Any]
-
-
-@pytest.fixture
-def ada(make_user: MakeUser) -> UUID:
-    return admin(make_user("ada@example.com"))
-
-
-@pytest.fixture
-def bert(make_user: MakeUser) -> UUID:
-    return admin(make_user("bert@example.com"))
-
-
-@pytest.fixture
-def carl(make_user: MakeUser) -> UUID:
-    found: UUID = make_user("carl@example.com").pk
-    return found
 
 
 @pytest.fixture
@@ -65,12 +47,6 @@ def guest(db: None) -> str:
     """An everyday role that holds next to nothing."""
     Role.objects.create(name="guest").permissions.add(Scope.objects.get(codename="calendar:view"))
     return "guest"
-
-
-def admin(user: Any) -> UUID:
-    services.grant_role(actor=None, user_id=user.pk, role="admin", reason="trial")
-    found: UUID = user.pk
-    return found
 
 
 def ask(actor: UUID, user_id: UUID, role: str = "support") -> AccessRequest:
