@@ -70,7 +70,7 @@ class AdjustmentForm(forms.Form):
 
 
 class ReasonForm(ActionForm):
-    """Beside the choice of an action: why. People see it beside the movement."""
+    """Beside the choice of an action: why. People see it beside the movement, where any are left."""
 
     reason = forms.CharField(max_length=200, required=False, label="Reason, as people see it:")
 
@@ -84,14 +84,30 @@ class PostingInline(MoneyScreen, admin.TabularInline):  # type: ignore[type-arg]
         return super().get_queryset(request).select_related("account")
 
 
+class ClaimFilter(admin.SimpleListFilter):
+    """Money that nobody is left to see."""
+
+    title = "claim"
+    parameter_name = "claim"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [("nobody", "Nobody's any more")]
+
+    def queryset(self, request: HttpRequest, queryset: Any) -> QuerySet[Account]:
+        found: QuerySet[Account] = queryset.unclaimed() if self.value() == "nobody" else queryset
+        return found
+
+
 @admin.register(Account)
 class AccountAdmin(MoneyScreen, admin.ModelAdmin):  # type: ignore[type-arg]
     list_display = ("name", "workspace", "kind", "currency", "balance", "floor", "adjustment")
-    list_filter = ("kind", "currency")
+    list_filter = (ClaimFilter, "kind", "currency")
     list_select_related = ("workspace",)
-    search_fields = ("=workspace__id", "=id")
-    search_help_text = "An id of an account or a workspace."
+    search_fields = ("=workspace__id", "=id", "=owner__id")
+    search_help_text = "An id of an account, a workspace, or whoever owns the account or has left it."
     readonly_fields = ("balance", "adjustment")
+    action_form = ReasonForm
+    actions = ("pay_unclaimed",)
 
     def get_urls(self) -> list[URLPattern]:
         adjust = self.admin_site.admin_view(self.adjust)
@@ -102,6 +118,15 @@ class AccountAdmin(MoneyScreen, admin.ModelAdmin):  # type: ignore[type-arg]
         if account.workspace_id is None:
             return "-"
         return format_html('<a href="{}">Adjust</a>', reverse("admin:finance_account_adjust", args=[account.id]))
+
+    @admin.action(description="Nobody's any more: paid out by hand, as the reason says", permissions=["act"])
+    def pay_unclaimed(self, request: HttpRequest, queryset: QuerySet[Account]) -> None:
+        for account in queryset.order_by("id"):
+            with refusals_as_messages(request, account):
+                services.pay_unclaimed(
+                    actor_id=staff_id(request), account_id=account.id, reason=request.POST.get("reason", "")
+                )
+                self.message_user(request, f"{account}: paid out.", messages.SUCCESS)
 
     def adjust(self, request: HttpRequest, account_id: UUID) -> HttpResponse:
         """Put money into an account of people's, or take it out."""

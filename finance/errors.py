@@ -41,7 +41,12 @@ class RefundTooLarge(Conflict):
 
 class OwnAccount(Forbidden):
     code = "own_account"
-    detail = "Nobody adjusts an account of their own. Ask a colleague."
+    detail = "Nobody decides about money of their own. Ask a colleague."
+
+
+class StillClaimed(Conflict):
+    code = "still_claimed"
+    detail = "Nothing is left in this account, or there is somebody left whose it is."
 
 
 class AdjustmentDiffers(Conflict):

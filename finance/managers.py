@@ -1,9 +1,11 @@
 """Chainable querysets of accounts and what moves on them."""
 
 from typing import Any, Self
+from uuid import UUID
 
+from django.contrib.auth import get_user_model
 from django.db import models
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 
 from finance.types import Viewer
 
@@ -24,9 +26,33 @@ class OwnedQuerySet(models.QuerySet[Any]):
         everybodys, own = Q(**{f"{self.account}owner": None}), Q(**{f"{self.account}owner": viewer.user_id})
         return self.filter(everybodys | own, **{self.workspace: viewer.workspace_id})
 
+    def seen(self, *, besides: UUID | None = None) -> Self:
+        """Rows that somebody may see, `besides` one person: who is suspended too, as they may come back."""
+        return self.filter(self._seen(besides))
+
+    def _seen(self, besides: UUID | None = None) -> Q:
+        people = get_user_model().objects.filter(closed_at=None).exclude(id__in=[besides] if besides else [])
+        colleagues = Exists(people.filter(memberships__workspace=OuterRef(self.workspace)))
+        owner = Exists(people.filter(id=OuterRef(f"{self.account}owner")))
+        return Q(owner) | Q(colleagues, **{f"{self.account}owner": None})
+
 
 class AccountQuerySet(OwnedQuerySet):
     account, workspace = "", "workspace"
+
+    def belonging_to(self, user_id: UUID) -> Self:
+        """The accounts that are one person's alone: in the workspace of their own, and theirs in others."""
+        home = Q(
+            workspace__is_personal=True,
+            workspace__memberships__user=user_id,
+            workspace__memberships__role="owner",
+            owner=None,
+        )
+        return self.filter(home | Q(owner=user_id))
+
+    def unclaimed(self) -> Self:
+        """Accounts of people that hold money, and that nobody is left to see."""
+        return self.exclude(workspace=None).filter(~self._seen(), balance__gt=0)
 
     def in_order(self) -> Self:
         """The one order in which accounts stand everywhere."""

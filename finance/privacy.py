@@ -1,4 +1,4 @@
-"""The personal data of money. What tax law keeps stays, without the words and bank details of its owner."""
+"""The personal data of money. The books stay, without the words and bank details of who is erased."""
 
 from datetime import timedelta
 from uuid import UUID
@@ -7,35 +7,55 @@ from django.db.models import Q
 
 from core.contributions.privacy import (
     Ageing,
-    Anonymise,
     Basis,
     Category,
     Delete,
+    Perform,
     Retain,
     StoredFile,
     data,
     personal,
 )
+from finance import services
+from finance.managers import AccountQuerySet
 from finance.models import OPEN_EXPORTS, Account, LedgerExport, Payout, Posting, Transaction
 from finance.services.exports import stored_names
 
-KEPT = "The books of a business are kept for ten years by law; they name nobody."
-TEN_YEARS = "10 years after the end of the year"
+KEPT = "The books of a business are kept by law; they name nobody. What money is left stays to be claimed."
+WORDS_KEPT = "What is told to somebody else, too, is part of their books; the rest is blank."
+BOOKS = "as long as there are books, 10 years after the end of the year at least: balances stand on every entry"
 
 
-def _home_of(path: str, user_id: UUID) -> Q:
-    """Rows of the workspace that is one person's own."""
-    return Q(**{f"{path}workspace__is_personal": True, f"{path}workspace__memberships__user": user_id})
+def _own(user_id: UUID) -> AccountQuerySet:
+    """The accounts that are a person's alone. Who only moved money has no part in it."""
+    own: AccountQuerySet = Account.objects.belonging_to(user_id)
+    return own
 
 
+personal(  # before all other money: what is on its way has to arrive first
+    Payout,
+    "finance_payouts",
+    of="requested_by",
+    purpose="Pay the person's money out to their bank.",
+    basis=Basis.LEGAL_OBLIGATION,
+    retention=BOOKS,
+    shared_with=("the bank that pays it out",),
+    erase=Perform(services.forget_payouts, kept="What was paid out and when, without where to.", until=BOOKS),
+    withheld={"sealed_destination": "Sealed bank details; `destination` names the account."},
+    data=[
+        data(Category.IDENTITY, "requested_by"),
+        data(Category.FINANCE, "account amount currency status failure settled_at"),
+        data(Category.FINANCE, "destination sealed_destination", retention="as long as the account exists"),
+    ],
+)
 personal(
     Account,
     "finance_accounts",
-    of=lambda user_id: _home_of("", user_id) | Q(owner=user_id),
+    of=lambda user_id: Q(id__in=_own(user_id)),
     purpose="Keep the person's money.",
     basis=Basis.CONTRACT,
-    retention=TEN_YEARS,
-    erase=Anonymise({"name": "Account"}, kept=KEPT),
+    retention=BOOKS,
+    erase=Perform(services.forget_accounts, kept=KEPT, until=BOOKS),
     data=[
         data(Category.IDENTITY, "workspace owner"),
         data(Category.CONTENT, "name"),
@@ -45,11 +65,12 @@ personal(
 personal(
     Transaction,
     "finance_transactions",
-    of=lambda user_id: _home_of("postings__", user_id) | Q(actor_id=user_id),
+    of=lambda user_id: Q(postings__account__in=_own(user_id)),
     purpose="Tell what money was moved for.",
     basis=Basis.LEGAL_OBLIGATION,
-    retention=TEN_YEARS,
-    erase=Anonymise({"description": ""}, kept=KEPT),
+    retention=BOOKS,
+    shared_with=("the other side of a payment",),
+    erase=Perform(services.forget_descriptions, kept=f"{KEPT} {WORDS_KEPT}", until=BOOKS),
     data=[
         data(Category.IDENTITY, "actor_id"),
         data(Category.CONTENT, "description"),
@@ -59,27 +80,12 @@ personal(
 personal(
     Posting,
     "finance_postings",
-    of=lambda user_id: _home_of("", user_id),
+    of=lambda user_id: Q(account__in=_own(user_id)),
     purpose="Tell what moved on the person's accounts.",
     basis=Basis.LEGAL_OBLIGATION,
-    retention=TEN_YEARS,
-    erase=Retain(KEPT, TEN_YEARS),
+    retention=BOOKS,
+    erase=Retain(KEPT, BOOKS),
     data=[data(Category.FINANCE, "transaction account workspace number amount currency balance posted_at")],
-)
-personal(
-    Payout,
-    "finance_payouts",
-    of="requested_by",
-    purpose="Pay the person's money out to their bank.",
-    basis=Basis.LEGAL_OBLIGATION,
-    retention=TEN_YEARS,
-    shared_with=("the bank that pays it out",),
-    erase=Anonymise({"destination": "", "sealed_destination": b""}, kept=KEPT),
-    withheld={"sealed_destination": "Sealed bank details; `destination` names the account."},
-    data=[
-        data(Category.IDENTITY, "requested_by"),
-        data(Category.FINANCE, "account amount currency destination sealed_destination status failure settled_at"),
-    ],
 )
 personal(
     LedgerExport,

@@ -172,7 +172,7 @@ def workspaces_without_accounts(after: UUID | None = None) -> list[tuple[UUID, s
     """Id and currency of the next workspaces that have not got what each has from the start, in the order of ids."""
     memberships = get_user_model().workspaces.through.objects
     first = Account.objects.filter(workspace=OuterRef("workspace"), is_main=True)
-    lacking = memberships.filter(~Exists(first), **({"workspace__gt": after} if after else {}))
+    lacking = memberships.filter(~Exists(first), user__closed_at=None, **({"workspace__gt": after} if after else {}))
     found = lacking.order_by("workspace").values_list("workspace", "workspace__currency").distinct()
     return list(found[:WORKSPACES_AT_ONCE])
 

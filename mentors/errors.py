@@ -45,3 +45,8 @@ class NotYourPart(Forbidden):
 class AlreadyApplied(Conflict):
     code = "already_applied"
     detail = "You have applied already."
+
+
+class OwnApplication(Forbidden):
+    code = "own_application"
+    detail = "Nobody decides whether they mentor themselves. Ask a colleague."

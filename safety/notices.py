@@ -33,8 +33,8 @@ declare_notices(
     ),
     _decided(
         ReportStatus.DISMISSED,
-        Words("We looked at your report", "It stays as it is. Open the report to see why."),
-        Words("Wir haben deine Meldung geprüft", "Es bleibt, wie es ist. Warum, steht in der Meldung."),
+        Words("We looked at your report", "Nothing is to be removed. Open the report to see why."),
+        Words("Wir haben deine Meldung geprüft", "Es ist nichts zu entfernen. Warum, steht in der Meldung."),
     ),
     Notice(
         event=SubjectRemoved.name,

@@ -8,9 +8,10 @@ under its name, such as an event of a file, is made what the meeting is.
 from typing import Any
 from uuid import UUID
 
+from django.contrib.auth import get_user_model
 from django.db import transaction
 
-from accounts.selectors import find_home_workspace, find_user
+from accounts.selectors import find_home_workspace
 from calendar_app.events import EventCancelled, EventCompleted, EventCreated, EventUpdated
 from calendar_app.models import Event
 from calendar_app.services import times
@@ -32,7 +33,7 @@ _ONCE: dict[str, Any] = {
 def follow_meeting(*, meeting: Meeting, takes_up: bool = True) -> None:
     """Let a meeting stand in the calendars of all who meet as it is now. Saying it twice changes nothing.
 
-    Where it stands in none, it does so only if this `takes_up`.
+    Where it stands in none, it does so only if this `takes_up`, and not in those of people who have left for good.
     """
     for owner_id, timezone in sorted(meeting.attendees.items()):
         uid = f"{meeting.related_entity_id}@gigvora.com"
@@ -41,8 +42,14 @@ def follow_meeting(*, meeting: Meeting, takes_up: bool = True) -> None:
         )
         if event is not None:
             _follow(event, meeting, timezone)
-        elif takes_up and meeting.status is not EventStatus.CANCELLED and find_user(owner_id) is not None:
+        elif takes_up and meeting.status is not EventStatus.CANCELLED and _has_account(owner_id):
             _take_up(owner_id, uid, meeting, timezone)
+
+
+def _has_account(owner_id: UUID) -> bool:
+    """Whether somebody has an account, and keeps it until the event is written: an erasure would not find it later."""
+    people = get_user_model().objects.filter(id=owner_id, closed_at=None)
+    return fetch_first(people.select_for_update(no_key=True)) is not None
 
 
 def _take_up(owner_id: UUID, uid: str, meeting: Meeting, timezone: str) -> None:

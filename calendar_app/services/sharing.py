@@ -25,18 +25,18 @@ from core.db.changes import lock, save_changes
 from core.errors import Invalid
 from events.services import publish
 
-MAX_SHARES = 50  # of one calendar
+MAX_SHARES = 50  # of one calendar, at a time
 
 
 def offer_share(
     *, actor: Principal, email: str, level: ShareLevel, expires_at: datetime | None = None
 ) -> CalendarShare:
-    """Offer the actor's calendar to whoever owns an address.
+    """Offer the actor's calendar to whoever owns an address. An offer or share that has expired makes way.
 
     Raises:
         Invalid: it is the actor's own address, or the end lies behind.
-        AlreadyShared: it was offered to this address before.
-        TooManyShares: the actor has offered it to enough people.
+        AlreadyShared: it is offered to this address, or shared with its owner.
+        TooManyShares: it is offered to enough people.
     """
     address = email.strip().lower()
     if expires_at is not None and expires_at <= timezone.now():
@@ -46,10 +46,13 @@ def offer_share(
         if address == get_user(actor.user_id).email:
             raise Invalid.field("email", "This is your own address.", "own_address")
         given = CalendarShare.objects.filter(owner_id=actor.user_id)
-        if given.filter(email=address).exists():
+        standing = given.unexpired()
+        if standing.filter(email=address).exists():
             raise AlreadyShared
-        if given.count() >= MAX_SHARES:
+        if standing.count() >= MAX_SHARES:
             raise TooManyShares
+        for expired in given.filter(email=address).select_for_update(no_key=True):
+            _end(expired, actor.user_id)
         share = CalendarShare.objects.create(owner_id=actor.user_id, email=address, level=level, expires_at=expires_at)
         _tell("share.offered", actor, share)
         publish(CalendarShareOffered(aggregate_id=share.id, owner_id=share.owner_id), actor_id=actor.user_id)

@@ -7,14 +7,14 @@ from django.utils import timezone
 
 from access.services import record
 from access.types import Principal
-from accounts.selectors import payouts_held_until
+from accounts.selectors import payouts_held_until, workspaces_of
 from core.db.changes import lock, save_changes
 from core.errors import Invalid
 from core.money import Money
 from core.sealing import seal
 from events.services import publish
 from finance import ledger
-from finance.errors import CurrencyMismatch, InvalidPayoutState, NotSpendable, PayoutsHeld
+from finance.errors import CurrencyMismatch, InvalidPayoutState, NotSpendable, OwnAccount, PayoutsHeld
 from finance.events import PayoutCancelled, PayoutEvent, PayoutFailed, PayoutPaid, PayoutRequested
 from finance.models import Account, Payout
 from finance.selectors import get_account
@@ -79,8 +79,10 @@ def settle_payout(*, actor_id: UUID | None, payout_id: UUID) -> Payout:
 
     Raises:
         NotFound, InvalidPayoutState: there is no such payout, or it has ended.
+        OwnAccount: the actor asked for it, or it left an account in a workspace of theirs.
     """
     payout = _open(payout_id)
+    _refuse_own(payout, actor_id)
     outside = ledger.platform_account(AccountKind.OUTSIDE, payout.currency)
     _move(payout, _in_transit(payout).id, outside.id, "paid", actor_id)
     _end(payout, PayoutStatus.PAID)
@@ -94,8 +96,10 @@ def fail_payout(*, actor_id: UUID | None, payout_id: UUID, reason: str) -> Payou
 
     Raises:
         NotFound, InvalidPayoutState: there is no such payout, or it has ended.
+        OwnAccount: the actor asked for it, or it left an account in a workspace of theirs.
     """
     payout = _open(payout_id)
+    _refuse_own(payout, actor_id)
     _move(payout, _in_transit(payout).id, payout.account_id, "failed", actor_id)
     _end(payout, PayoutStatus.FAILED, failure=reason)
     _tell(PayoutFailed, payout, actor_id, reason=reason)
@@ -111,12 +115,20 @@ def _open(payout_id: UUID, visible: object = None) -> Payout:
     return payout
 
 
+def _refuse_own(payout: Payout, actor_id: UUID | None) -> None:
+    if actor_id is None:
+        return
+    if actor_id == payout.requested_by_id or payout.account.workspace_id in workspaces_of(actor_id):
+        raise OwnAccount
+
+
 def _move(payout: Payout, source: UUID, target: UUID, step: str, actor_id: UUID | None) -> None:
+    is_told = payout.account_id in {source, target}  # else nobody's statement shows it
     draft = Draft(
         kind=TransactionKind.PAYOUT,
         category=Category.PAYOUT,
         amounts={source: -payout.amount, target: payout.amount},
-        description=payout.destination,
+        description=payout.destination if is_told else "",
         reference=f"payout:{payout.id}:{step}",
     )
     ledger.post(draft, actor_id=actor_id)

@@ -9,7 +9,7 @@ from access.services import grant_role, record, revoke_role
 from core.contributions.scopes import Persona
 from core.db.changes import lock, save_changes
 from events.services import publish
-from mentors.errors import InvalidState
+from mentors.errors import InvalidState, OwnApplication
 from mentors.events import MentorApproved, MentorEvent, MentorRejected, MentorSuspended
 from mentors.models import Mentor
 from mentors.services.withholding import withhold
@@ -22,6 +22,7 @@ def approve_mentor(*, actor_id: UUID | None, mentor_id: UUID, note: str = "") ->
 
     Raises:
         NotFound: nobody with this id has applied.
+        OwnApplication: it is the actor.
         InvalidState: they were approved, or rejected.
     """
     mentor = _decide(mentor_id, MentorStatus.APPROVED, {MentorStatus.PENDING, MentorStatus.SUSPENDED}, actor_id, note)
@@ -36,7 +37,7 @@ def reject_mentor(*, actor_id: UUID | None, mentor_id: UUID, note: str) -> Mento
     """Turn an application down.
 
     Raises:
-        NotFound, InvalidState: as in `approve_mentor`.
+        NotFound, OwnApplication, InvalidState: as in `approve_mentor`.
     """
     mentor = _decide(mentor_id, MentorStatus.REJECTED, {MentorStatus.PENDING}, actor_id, note)
     _tell(MentorRejected(aggregate_id=mentor.id, reason=note), mentor, actor_id, note)
@@ -48,7 +49,7 @@ def suspend_mentor(*, actor_id: UUID | None, mentor_id: UUID, note: str) -> Ment
     """Take an approval back. Sessions that are booked stay, and both sides may still cancel them.
 
     Raises:
-        NotFound, InvalidState: as in `approve_mentor`.
+        NotFound, OwnApplication, InvalidState: as in `approve_mentor`.
     """
     mentor = _decide(mentor_id, MentorStatus.SUSPENDED, {MentorStatus.APPROVED}, actor_id, note)
     revoke_role(actor=actor_id, user_id=mentor.user_id, role=Persona.MENTOR, reason=note)
@@ -60,6 +61,8 @@ def _decide(
     mentor_id: UUID, status: MentorStatus, before: set[MentorStatus], actor_id: UUID | None, note: str
 ) -> Mentor:
     mentor: Mentor = lock(Mentor.objects.all(), id=mentor_id)
+    if mentor.user_id == actor_id:
+        raise OwnApplication
     if mentor.status not in before:
         raise InvalidState(f"A mentor who is {mentor.status} cannot become {status}.")
     return save_changes(mentor, status=status.value, decided_at=timezone.now(), decided_by=actor_id, decision_note=note)

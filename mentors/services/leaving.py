@@ -18,7 +18,8 @@ REASON = "An account was closed."
 def leave(user_id: UUID) -> int:
     """Cancel what is still to come, and forget what was said; the number of rows. Safe to run again.
 
-    What took place stays between the two, without its words: the other side's history, and what was paid for.
+    What took place stays between the two, without its words: the other side's history, and what was paid for. It goes
+    with the second of them.
     """
     count = _forget_words(user_id)
     mine = MentorSession.objects.filter(Q(mentor_id=user_id) | Q(mentee_id=user_id)).order_by("id")
@@ -27,9 +28,23 @@ def leave(user_id: UUID) -> int:
         tell(SessionCancelled, session, None, party_of(session, user_id), REASON)
     for model in (AvailabilityRule, AvailabilityException):
         count += model._default_manager.filter(mentor_id=user_id).delete()[0]
+    count += _delete_what_is_nobodys(user_id)
     blank = {"bio": "", "motivation": "", "expertise": [], "expertise_slugs": "", "decision_note": ""}
     kept = Mentor.objects.filter(id=user_id)
     return count + kept.update(status="suspended", headline="", is_accepting=False, price_minor=0, **blank)
+
+
+def _delete_what_is_nobodys(user_id: UUID) -> int:
+    """Sessions whose other side has closed their account before, and the mentors of whom nothing is left.
+
+    Of two who leave at once, the one that is erased last finds the other's account closed.
+    """
+    met_a_mentor = Q(mentee_id=user_id, mentor__user__closed_at__isnull=False)
+    met_a_mentee = Q(mentor_id=user_id, mentee__closed_at__isnull=False)
+    left = dict(MentorSession.objects.filter(met_a_mentor | met_a_mentee).values_list("id", "mentor_id"))
+    count = MentorSession.objects.filter(id__in=left).delete()[0]
+    gone = Q(id=user_id) | Q(id__in=set(left.values()), user__closed_at__isnull=False)
+    return count + Mentor.objects.filter(gone, sessions=None).delete()[0]
 
 
 def _forget_words(user_id: UUID) -> int:

@@ -49,6 +49,14 @@ def dismiss_report(*, actor_id: UUID, report_id: UUID, reason: str) -> Report:
 
 
 @transaction.atomic
+def close_report(*, report_id: UUID, reason: str) -> None:
+    """Dismiss what nobody has to decide any more, and tell the reporter why. What was decided stays so."""
+    report: Report = lock(Report.objects.all(), id=report_id)
+    if report.status in WAITING:
+        _decide(report, ReportStatus.DISMISSED, None, reason)
+
+
+@transaction.atomic
 def act_on_report(*, actor_id: UUID, report_id: UUID, reason: str) -> list[Report]:
     """Remove what was reported; with that, everything is decided that people reported about it.
 
@@ -101,7 +109,7 @@ def _check_scope(actor_id: UUID, kind: Reportable) -> None:
         raise NotYours
 
 
-def _decide(report: Report, status: ReportStatus, actor_id: UUID, reason: str) -> None:
+def _decide(report: Report, status: ReportStatus, actor_id: UUID | None, reason: str) -> None:
     save_changes(
         report, status=status.value, reviewer_id=actor_id, decision=reason.strip()[:200], decided_at=timezone.now()
     )
@@ -118,7 +126,7 @@ def _decide(report: Report, status: ReportStatus, actor_id: UUID, reason: str) -
     )
 
 
-def _record(action: str, report: Report, actor_id: UUID, reason: str = "") -> None:
+def _record(action: str, report: Report, actor_id: UUID | None, reason: str = "") -> None:
     record(
         action=action,
         outcome="success",

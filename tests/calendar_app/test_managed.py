@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from access.types import Principal
 from accounts.models import User
+from accounts.services import closing
 from calendar_app import ics, selectors, services
 from calendar_app.errors import ManagedElsewhere
 from calendar_app.models import Event
@@ -254,3 +255,16 @@ def test_follow__a_series_of_a_file_under_its_name__makes_it_the_meeting(actor: 
     assert (event.is_series, event.recurrence, Event.objects.count()) == (False, "", 1)
     with pytest.raises(ManagedElsewhere):
         services.delete_event(actor=actor, event_id=EventId(event.id))
+
+
+def test_follow__a_meeting_of_who_is_suspended__stands_for_when_they_are_back(actor: Principal, hold: Hold) -> None:
+    User.objects.filter(id=actor.user_id).update(is_active=False)
+
+    assert hold().title == "Mentoring: Pricing"
+
+
+def test_follow__a_meeting_of_who_has_left_for_good__writes_nothing(actor: Principal, hold: Hold) -> None:
+    closing.close(user_id=actor.user_id)
+
+    with pytest.raises(Event.DoesNotExist):
+        hold()

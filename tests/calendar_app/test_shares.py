@@ -140,6 +140,35 @@ def test_offer__twice_or_to_too_many__is_refused(olga: SignedInClient, monkeypat
     assert offer(olga, email="other@example.com").json()["code"] == "too_many_shares"
 
 
+def test_offer__after_the_last_one_expired__can_be_made_anew(
+    olga: SignedInClient, mia: SignedInClient, share: Callable[..., UUID], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("calendar_app.services.sharing.MAX_SHARES", 1)
+    old = share()
+    CalendarShare.objects.update(expires_at=NINE)
+
+    again = offer(olga, "edit")
+
+    assert (again.status_code, again.json()["status"]) == (201, "offered")
+    assert offer(olga).json()["code"] == "already_shared"
+    assert mia.get(f"{EVENTS}?owner={of(olga)}").status_code == 404
+    assert mia.post(f"{SHARES}/{again.json()['id']}/accept").status_code == 200
+    assert CalendarShare.objects.get().level == "edit"
+    assert OutboxEvent.objects.filter(name="calendar.share.ended", aggregate_id=old).count() == 1
+    assert AuditEntry.objects.filter(action="share.ended").count() == 1
+
+
+def test_offer__while_others_have_expired__counts_those_that_stand(
+    olga: SignedInClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("calendar_app.services.sharing.MAX_SHARES", 1)
+    owner = olga.principal.user_id
+    CalendarShare.objects.create(owner_id=owner, email="old@example.com", level="view", expires_at=NINE)
+
+    assert offer(olga).status_code == 201
+    assert offer(olga, email="other@example.com").json()["code"] == "too_many_shares"
+
+
 def test_offer__to_somebody_with_an_account__is_told_by_mail(olga: SignedInClient, mia: SignedInClient) -> None:
     for response in (offer(olga), offer(olga, email="nobody@example.com")):
         told = OutboxEvent.objects.get(name="calendar.share.offered", aggregate_id=response.json()["id"])

@@ -56,5 +56,5 @@ def test_payouts__on_their_way__are_summed_up_until_they_end(actor: Principal, w
         )
     ]
     for payout in sent:
-        services.settle_payout(actor_id=actor.user_id, payout_id=payout.id)
+        services.settle_payout(actor_id=None, payout_id=payout.id)
     assert list(cards.payouts(actor)) == []

@@ -11,6 +11,7 @@ from rest_framework.test import APIClient
 from accounts.demo import seed_demo_accounts
 from accounts.events import FreelancerRegistered
 from accounts.models import Membership, User, Workspace
+from accounts.services import closing
 from core.contributions.events import subscriptions
 from core.errors import Invalid
 from core.testing.races import race, repeat
@@ -64,7 +65,7 @@ def test_subscriber__told_twice__opens_once_in_the_currency_of_the_workspace(
     registered(freelancer)
     event: Any = type("Event", (), {"aggregate_id": freelancer.id})
 
-    with django_assert_num_queries(2):
+    with django_assert_num_queries(3):
         handle(event)
 
     assert [row[:3] for row in accounts_of(home_of(freelancer))] == [
@@ -79,6 +80,15 @@ def test_subscriber__person_has_gone__opens_nothing(freelancer: User) -> None:
 
     assert not Account.objects.exists()
     assert not OutboxEvent.objects.filter(name="finance.transaction.posted").exists()
+
+
+def test_first_accounts__of_an_account_closed_for_good__are_opened_by_nothing(freelancer: User) -> None:
+    closing.close(user_id=freelancer.id)  # who is still a member of their workspace, until that is erased
+
+    registered(freelancer)
+    call_command("open_accounts", stdout=StringIO())
+
+    assert not Account.objects.exists()
 
 
 def test_first_accounts__renamed_and_opened_again__stay_as_they_are(

@@ -9,6 +9,8 @@ import pytest
 from access.models import AuditEntry
 from access.selectors import grants_of
 from access.types import Principal
+from accounts.models import User
+from accounts.services import closing
 from calendar_app.models import Event
 from calendar_app.subscribers import take_up_session
 from core.errors import Invalid, NotFound
@@ -231,3 +233,63 @@ def test_leave__either_side__cancels_what_is_to_come_and_forgets_their_words(
     assert (session.status, session.closed_by) == ("cancelled", "mentor" if who == "host" else "mentee")
     assert (guide.headline == "", guide.rules.exists()) == (who == "host", who != "host")
     assert told().count("session.cancelled") == 1
+
+
+@pytest.mark.parametrize("order", [("mentee", "host"), ("host", "mentee")])
+def test_leave__both_sides__deletes_the_session_and_the_mentor_with_the_second(
+    book: Book, guide: Mentor, request: pytest.FixtureRequest, order: tuple[str, str]
+) -> None:
+    book()
+    first, second = (request.getfixturevalue(who).user_id for who in order)
+    for _ in range(2):
+        closing.close(user_id=first)
+        services.leave(first)
+    assert (MentorSession.objects.count(), Mentor.objects.count()) == (1, 1)
+
+    for _ in range(2):
+        closing.close(user_id=second)
+        services.leave(second)
+
+    assert (MentorSession.objects.count(), Mentor.objects.count()) == (0, 0)
+    assert told().count("session.cancelled") == 1
+
+
+def test_leave__both_closed_before_either_is_erased__deletes_all_the_same(
+    book: Book, host: Principal, mentee: Principal
+) -> None:
+    book()
+    for person in (host, mentee):
+        closing.close(user_id=person.user_id)
+
+    for person in (host, mentee):
+        services.leave(person.user_id)
+
+    assert (MentorSession.objects.count(), Mentor.objects.count()) == (0, 0)
+    dispatch()
+    assert not Event.objects.exists()
+
+
+def test_leave__other_side_is_suspended__keeps_the_session(
+    book: Book, guide: Mentor, host: Principal, mentee: Principal
+) -> None:
+    book()
+    User.objects.filter(id=host.user_id).update(is_active=False)
+
+    services.leave(mentee.user_id)
+
+    assert (MentorSession.objects.count(), Mentor.objects.count()) == (1, 1)
+
+
+def test_leave__mentor_whom_nobody_met__leaves_no_profile(guide: Mentor, host: Principal) -> None:
+    services.leave(host.user_id)
+
+    assert not Mentor.objects.exists()
+
+
+def test_calendars__of_who_has_left_for_good__take_nothing_up(book: Book, host: Principal, mentee: Principal) -> None:
+    book()
+    closing.close(user_id=mentee.user_id)
+
+    dispatch()
+
+    assert (len(events_of(host)), events_of(mentee)) == (1, [])

@@ -15,6 +15,7 @@ from calendar_app.models import Event
 from events.services import dispatch
 from mentors import services
 from mentors.demo import seed_demo_mentors
+from mentors.errors import OwnApplication
 from mentors.models import Mentor, MentorSession
 from mentors.scopes import MANAGE
 from tests.accounts.actors import PrincipalOf
@@ -59,6 +60,30 @@ def test_actions__approve_and_suspend__decide_and_say_what_is_not_possible(
 
     assert MANAGE not in grants_of(other_freelancer.pk).scopes
     assert AuditEntry.objects.get(action="mentor.suspended").user_id == support_lead.pk
+
+
+@pytest.mark.parametrize("decide", [services.approve_mentor, services.reject_mentor, services.suspend_mentor])
+def test_decide__about_oneself__is_a_colleagues(support_lead: User, principal_of: PrincipalOf, decide: Any) -> None:
+    services.apply_as_mentor(actor=principal_of(support_lead), headline="Rust")
+    if decide is services.suspend_mentor:
+        services.approve_mentor(actor_id=None, mentor_id=support_lead.pk)
+    before = Mentor.objects.values().get()
+
+    with pytest.raises(OwnApplication):
+        decide(actor_id=support_lead.pk, mentor_id=support_lead.pk, note="I know best")
+
+    assert Mentor.objects.values().get() == before
+
+
+def test_action__approve_oneself__is_refused_and_said(support_lead: User, principal_of: PrincipalOf) -> None:
+    services.apply_as_mentor(actor=principal_of(support_lead), headline="Rust")
+    screen: Any = admin.site._registry[Mentor]
+    request = request_of(support_lead)
+
+    screen.approve(request, Mentor.objects.all())
+
+    assert [str(message) for message in request._messages] == [f"Rust: {OwnApplication.detail}"]
+    assert Mentor.objects.get().status == "pending"
 
 
 def test_demo__seeded_twice__is_there_once_and_stands_in_calendars(clock: Any) -> None:

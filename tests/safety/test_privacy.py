@@ -11,6 +11,7 @@ from accounts.demo import seed_demo_accounts
 from accounts.models import User
 from core.contributions.privacy import personal_data
 from core.contributions.safety import Subject, find_reportable, reportable, reportable_types
+from events.models import OutboxEvent
 from privacy.services.ageing import let_age
 from safety import services
 from safety.demo import seed_demo_reports
@@ -31,7 +32,30 @@ def test_forgetting__the_reporter_or_the_owner__blanks_the_words_of_each_alone(
     services.forget_reports(owner.user_id)
     services.forget_reports(owner.user_id)
     report.refresh_from_db()
-    assert (report.subject_title, report.status) == ("", "open")
+    assert (report.subject_title, report.status, report.decision) == ("", "dismissed", "The account was closed.")
+
+
+def test_forgetting__whom_reports_are_about__leaves_no_word_of_them_and_nothing_to_decide(
+    file: FileReport, owner: Principal, support: User
+) -> None:
+    decided, taken, waiting = (file(actor=somebody(), message="Zyxomma cheated me.") for _ in range(3))
+    elsewhere = file(actor=owner, subject_type="user", subject_id=somebody().user_id, message="Rude.")
+    services.dismiss_report(actor_id=support.pk, report_id=decided.id, reason="Zyxomma did nothing wrong.")
+    services.take_report(actor_id=support.pk, report_id=taken.id)
+
+    for _ in range(2):
+        services.forget_reports(owner.user_id)
+
+    about = Report.objects.filter(subject_owner_id=owner.user_id)
+    assert set(about.values_list("message", "subject_title")) == {("", "")}
+    assert dict(about.values_list("id", "decision")) == {
+        decided.id: "", taken.id: "The account was closed.", waiting.id: "The account was closed.",
+    }  # fmt: skip
+    assert not about.waiting().exists()
+    told = OutboxEvent.objects.filter(name="safety.report.decided")
+    assert sorted(told.values_list("aggregate_id", flat=True)) == sorted([decided.id, taken.id, waiting.id])
+    elsewhere.refresh_from_db()
+    assert (elsewhere.message, elsewhere.status) == ("", "open")
 
 
 def test_ageing__a_year_after_the_decision__deletes_and_leaves_what_waits(file: FileReport, support: User) -> None:
