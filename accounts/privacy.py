@@ -49,7 +49,8 @@ SECRETS = "Secrets of signing in, or digests of them."
 
 
 def _home_of(user_id: UUID) -> Q:
-    return Q(is_personal=True, memberships__user=user_id)
+    """The workspace that somebody owns alone; others may be guests there."""
+    return Q(is_personal=True, memberships__user=user_id, memberships__role=Membership.Role.OWNER)
 
 
 personal(

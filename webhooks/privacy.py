@@ -12,7 +12,7 @@ RECEIVERS = ("whoever runs the endpoint, on the workspace's own wish",)
 
 def _endpoints_of(user_id: UUID) -> Q:
     """Those of a person's own workspace; what they registered for colleagues stays, and names them no more."""
-    return Q(workspace__is_personal=True, workspace__memberships__user=user_id)
+    return Q(workspace__is_personal=True, workspace__memberships__user=user_id, workspace__memberships__role="owner")
 
 
 personal(

@@ -4,6 +4,8 @@ https://developer.apple.com/documentation/signinwithapplerestapi
 """
 
 import time
+from collections.abc import Mapping
+from datetime import UTC, datetime
 from typing import Any
 
 import jwt
@@ -11,13 +13,14 @@ import orjson
 
 from accounts.errors import ProofRefused
 from accounts.providers.configuration import client_ids_of, configuration_of
-from accounts.providers.id_tokens import claims_of, is_true, subject_of, text_of
-from accounts.providers.types import Proof, Proven
+from accounts.providers.id_tokens import claims_of, is_true, issued_at, subject_of, text_of
+from accounts.providers.types import Notice, Proof, Proven
 from accounts.types import Platform, Provider
 from core.outbound import Unreachable, call_provider
 
 APPLE = Provider.APPLE
 SECRET_LIFETIME = 300  # seconds
+_SECONDS_AT_MOST = 100_000_000_000  # the year 5138; as milliseconds, 1973
 
 
 def verify(proof: Proof, platform: Platform) -> Proven:
@@ -27,6 +30,7 @@ def verify(proof: Proof, platform: Platform) -> Proven:
     return Proven(
         provider=APPLE,
         subject=subject,
+        vouched_at=issued_at(claims),
         email=text_of(claims, "email"),
         is_email_verified=is_verified,
         is_email_owned=is_verified,
@@ -48,8 +52,8 @@ def revoke(refresh_token: str, client_id: str) -> None:
         raise Unreachable
 
 
-def notice_of(payload: str) -> tuple[str, dict[str, Any]]:
-    """The id and the event of a server-to-server notification.
+def notice_of(payload: str) -> Notice:
+    """What a server-to-server notification says.
 
     Raises:
         ProofRefused: not Apple's, or not about an app of ours.
@@ -61,7 +65,21 @@ def notice_of(payload: str) -> tuple[str, dict[str, Any]]:
         raise ProofRefused(reason="events") from error
     if not isinstance(event, dict) or not text_of(claims, "jti"):
         raise ProofRefused(reason="events")
-    return claims["jti"], event
+    return Notice(
+        subject=text_of(event, "sub"),
+        occurred_at=_time_of(event) or issued_at(claims),
+        kind=text_of(event, "type"),
+        id=claims["jti"],
+    )
+
+
+def _time_of(event: Mapping[str, Any]) -> datetime | None:
+    """When an event happened, if it says so: in milliseconds, though Apple's own examples have had seconds."""
+    try:
+        told = float(event["event_time"])
+        return datetime.fromtimestamp(told / 1000 if told > _SECONDS_AT_MOST else told, UTC)
+    except (KeyError, TypeError, ValueError, OverflowError, OSError):
+        return None
 
 
 def _claims_of(token: str, client_ids: frozenset[str]) -> dict[str, Any]:

@@ -9,14 +9,16 @@ import base64
 import hashlib
 import hmac
 import time
+from datetime import UTC, datetime
 from typing import Any
 
 import orjson
+from django.utils import timezone
 
 from accounts.errors import ProofRefused
 from accounts.providers.configuration import client_ids_of, configuration_of
-from accounts.providers.id_tokens import claims_of, subject_of, text_of
-from accounts.providers.types import Proof, Proven
+from accounts.providers.id_tokens import claims_of, issued_at, subject_of, text_of
+from accounts.providers.types import Notice, Proof, Proven
 from accounts.types import Platform, Provider
 from core.outbound import Unreachable, call_provider
 
@@ -29,8 +31,8 @@ def verify(proof: Proof, platform: Platform) -> Proven:
     return _by_access_token(proof.access_token) if proof.access_token else _by_id_token(proof.id_token, platform)
 
 
-def subject_of_request(signed_request: str) -> str:
-    """Whom a callback is about, if our app's secret signed it.
+def notice_of(signed_request: str) -> Notice:
+    """Whom a callback is about and when it was signed, if our app's secret did that.
 
     Raises:
         ProofRefused: not signed by Facebook, or long ago.
@@ -42,12 +44,13 @@ def subject_of_request(signed_request: str) -> str:
         if not hmac.compare_digest(_decoded(signature), expected):
             raise ProofRefused(reason="signature")
         content = orjson.loads(_decoded(payload))
-        is_recent = abs(time.time() - int(content["issued_at"])) <= OLDEST_REQUEST
+        signed_at = int(content["issued_at"])
     except (ValueError, TypeError, KeyError) as error:
         raise ProofRefused(reason="signed_request") from error
-    if content.get("algorithm") != "HMAC-SHA256" or not is_recent:
+    if content.get("algorithm") != "HMAC-SHA256" or abs(time.time() - signed_at) > OLDEST_REQUEST:
         raise ProofRefused(reason="signed_request")
-    return subject_of({"sub": content.get("user_id")})
+    subject = subject_of({"sub": content.get("user_id")})
+    return Notice(subject=subject, occurred_at=datetime.fromtimestamp(signed_at, UTC))
 
 
 def _by_id_token(id_token: str, platform: Platform) -> Proven:
@@ -60,6 +63,7 @@ def _by_id_token(id_token: str, platform: Platform) -> Proven:
     return Proven(
         provider=FACEBOOK,
         subject=subject_of(claims),
+        vouched_at=issued_at(claims),
         email=text_of(claims, "email"),
         full_name=text_of(claims, "name"),
         nonce=text_of(claims, "nonce"),
@@ -81,6 +85,7 @@ def _by_access_token(access_token: str) -> Proven:
     return Proven(
         provider=FACEBOOK,
         subject=subject_of({"sub": person["id"]}),
+        vouched_at=timezone.now().replace(microsecond=0),  # it was asked just now, however old the token is
         email=text_of(person, "email"),
         full_name=text_of(person, "name"),
         client_id=app_id,

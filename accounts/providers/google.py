@@ -5,11 +5,12 @@ https://developers.google.com/identity/openid-connect/openid-connect#validatinga
 
 from accounts.errors import ProofRefused
 from accounts.providers.configuration import client_ids_of, configuration_of
-from accounts.providers.id_tokens import claims_of, is_true, subject_of, text_of
+from accounts.providers.id_tokens import claims_of, is_true, issued_at, subject_of, text_of
 from accounts.providers.types import Proof, Proven
 from accounts.types import Platform, Provider
 
 GOOGLE = Provider.GOOGLE
+_OWN_DOMAINS = ("@gmail.com", "@googlemail.com")
 
 
 def verify(proof: Proof, platform: Platform) -> Proven:
@@ -26,10 +27,11 @@ def verify(proof: Proof, platform: Platform) -> Proven:
     return Proven(
         provider=GOOGLE,
         subject=subject_of(claims),
+        vouched_at=issued_at(claims),
         email=email,
         is_email_verified=is_verified,
         # Google hosts these mailboxes; others it has asked once, when the account was made.
-        is_email_owned=is_verified and (email.lower().endswith("@gmail.com") or bool(claims.get("hd"))),
+        is_email_owned=is_verified and (email.lower().endswith(_OWN_DOMAINS) or bool(claims.get("hd"))),
         full_name=text_of(claims, "name"),
         nonce=text_of(claims, "nonce"),
         client_id=claims["aud"],

@@ -6,6 +6,7 @@ Algorithms, issuers, addresses of keys and audiences come from us; of the token'
 import hashlib
 import hmac
 from collections.abc import Collection, Mapping
+from datetime import UTC, datetime
 from typing import Any
 
 import jwt
@@ -66,6 +67,11 @@ def subject_of(claims: Mapping[str, Any]) -> str:
     if not isinstance(subject, str) or not 0 < len(subject) <= 255:
         raise ProofRefused(reason="subject")
     return subject
+
+
+def issued_at(claims: Mapping[str, Any]) -> datetime:
+    """When the provider made a token, to the second."""
+    return datetime.fromtimestamp(int(claims["iat"]), UTC)
 
 
 def text_of(claims: Mapping[str, Any], name: str) -> str:

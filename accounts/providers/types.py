@@ -1,6 +1,7 @@
-"""What clients hand in, and what a provider vouches for."""
+"""What clients hand in, what a provider vouches for, and what it tells us of its own accord."""
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from accounts.types import Provider
 
@@ -20,12 +21,14 @@ class Proven:
     """A person as the provider knows them.
 
     `is_email_verified` is the provider's word; `is_email_owned` says that it is the one to know, today as well: it
-    hosts the mailbox or keeps asking. `nonce` is what must be spent for the proof to count, None where the kind of
-    proof has none. `refresh_token` and `client_id` are kept for taking the permission back one day.
+    hosts the mailbox or keeps asking. `vouched_at` is when it said all that, in whole seconds of its own clock.
+    `nonce` is what must be spent for the proof to count, None where the kind of proof has none. `refresh_token` and
+    `client_id` are kept for taking the permission back one day.
     """
 
     provider: Provider
     subject: str
+    vouched_at: datetime
     email: str = ""
     is_email_verified: bool = False
     is_email_owned: bool = False
@@ -33,3 +36,13 @@ class Proven:
     nonce: str | None = None
     client_id: str = ""
     refresh_token: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """What a provider tells us of somebody. `occurred_at` is when it happened, by the provider's clock."""
+
+    subject: str
+    occurred_at: datetime
+    kind: str = ""
+    id: str = ""

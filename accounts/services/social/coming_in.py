@@ -38,7 +38,7 @@ def sign_in(*, provider: Provider, proof: Proof, full_name: str = "", device: De
 
     Raises:
         ProofRefused, ProviderNotConfigured, Unreachable: as `prove` says.
-        LinkRequired: the address belongs to an account that the proof does not open.
+        LinkRequired: the address belongs to an account that the proof does not open, or not by itself.
         EmailRequired: a stranger without an address.
         SecondFactorRequired: the account asks for more.
     """
@@ -71,11 +71,22 @@ def _admitted(proven: Proven, full_name: str) -> User:
 
 
 def _recognised(owner: User, proven: Proven) -> User:
-    if not (owner.is_active and owner.is_email_verified and proven.is_email_owned):
-        raise LinkRequired
+    """The owner of the address, with an identity more; asked under lock, as the address may just be moving on."""
     with transaction.atomic():
-        identities.add(owner, proven)
-    return owner
+        owners = User.objects.filter(id=owner.id, is_active=True, email=owner.email)
+        user = owners.select_for_update(no_key=True).first()
+        if user is None or not _is_opened_by(proven, user):
+            raise LinkRequired
+        identities.add(user, proven)
+    return user
+
+
+def _is_opened_by(proven: Proven, user: User) -> bool:
+    """Whether a provider's word about an address may open its account from now on, whoever has the address then.
+
+    Not one with a second factor: it is asked for only afterwards, and whoever cannot answer must leave nothing behind.
+    """
+    return proven.is_email_owned and user.is_email_verified and not user.has_second_factor
 
 
 def _opened(proven: Proven, full_name: str) -> User:
@@ -83,7 +94,7 @@ def _opened(proven: Proven, full_name: str) -> User:
     user = User(
         email=canonical(proven.email),
         full_name=full_name or _presentable(proven.full_name),
-        email_verified_at=now if proven.is_email_verified else None,
+        email_verified_at=now if proven.is_email_owned else None,  # else we ask by mail, as after registering
     )
     user.set_unusable_password()
     with transaction.atomic():

@@ -88,7 +88,7 @@ def recognise(proven: Proven) -> SocialIdentity | None:
     stored = SocialIdentity.objects.known_as(proven.provider, proven.subject).select_related("user")
     with transaction.atomic():
         identity = stored.select_for_update(no_key=True, of=("self",)).first()
-        return identity and save_changes(identity, **_news(proven))
+        return identity and save_changes(identity, **_news(identity, proven))
 
 
 def tell_of_unlinking(identity: SocialIdentity, *, reason: str) -> None:
@@ -107,9 +107,11 @@ def finish_unlinking(*, identity_id: UUID) -> None:
         Unreachable: the provider does not take note; the row waits for the next attempt.
     """
     identity = SocialIdentity.objects.filter(id=identity_id).exclude(revoked_at=None).first()
-    if identity is not None:
+    if identity is None:
+        return
+    if not _is_handed_on(identity):
         _revoke(identity)
-        identity.delete()
+    identity.delete()
 
 
 def revoke_at_provider(*, user_id: UUID) -> int:
@@ -150,6 +152,19 @@ def _revoke(identity: SocialIdentity) -> None:
         apple.revoke(token, identity.client_id)
 
 
+def _is_handed_on(identity: SocialIdentity) -> bool:
+    """Whether the identity has been linked anew, which then gets what it takes to end the permission one day.
+
+    Apple knows one permission for each person and app: taking the old token back would end the new one as well.
+    """
+    with transaction.atomic():
+        again = SocialIdentity.objects.known_as(identity.provider, identity.subject)
+        heir = again.select_for_update(no_key=True).first()
+        if heir is not None and heir.refresh_token is None and identity.refresh_token is not None:
+            save_changes(heir, refresh_token=identity.refresh_token, client_id=identity.client_id)
+        return heir is not None
+
+
 def _add_for(actor: Principal, proven: Proven) -> SocialIdentity:
     try:
         with transaction.atomic():
@@ -158,8 +173,9 @@ def _add_for(actor: Principal, proven: Proven) -> SocialIdentity:
         raise IdentityTaken from error
 
 
-def _news(proven: Proven) -> dict[str, object]:
+def _news(identity: SocialIdentity, proven: Proven) -> dict[str, object]:
     seen = _seen(proven)
+    seen["last_used_at"] = max(identity.last_used_at, proven.vouched_at)
     if not proven.refresh_token:
         del seen["refresh_token"], seen["client_id"]  # the two belong together
     if not proven.email:
@@ -174,5 +190,5 @@ def _seen(proven: Proven) -> dict[str, object]:
         "email": proven.email.lower()[:254],
         "is_email_verified": proven.is_email_verified,
         "refresh_token": sealed,
-        "last_used_at": timezone.now(),
+        "last_used_at": proven.vouched_at,  # by the provider's clock, which its notices go by
     }

@@ -4,6 +4,7 @@ A provider repeats itself until it hears an answer, so every notice counts once,
 """
 
 import secrets
+from datetime import timedelta
 
 from django.conf import settings
 from django.db import IntegrityError, transaction
@@ -11,8 +12,10 @@ from django.utils import timezone
 
 from accounts.digests import link_digest
 from accounts.events import DeletionRequested
-from accounts.models import DeviceSession, ProviderNotice, SocialIdentity
+from accounts.models import DeviceSession, ProviderNotice, SocialIdentity, User
 from accounts.providers import apple, facebook
+from accounts.providers.id_tokens import LEEWAY
+from accounts.providers.types import Notice
 from accounts.services.endings import end
 from accounts.services.social import identities
 from accounts.types import EndReason, Method, Provider
@@ -24,6 +27,7 @@ STATUS_PATH = "/v1/auth/social/facebook/deletion/"
 _GONE = {"consent-revoked", "account-delete", "account-deleted"}
 _DELETED = _GONE - {"consent-revoked"}
 _MAIL = {"email-disabled", "email-enabled"}
+_CLOCKS = timedelta(seconds=LEEWAY)
 
 
 def hear_apple(*, payload: str) -> None:
@@ -33,15 +37,15 @@ def hear_apple(*, payload: str) -> None:
         ProofRefused: it is not Apple's.
         Unreachable: Apple's keys are not to be had now; Apple will try again.
     """
-    notice_id, event = apple.notice_of(payload)
-    kind, subject = str(event.get("type", "")), str(event.get("sub", ""))
+    notice = apple.notice_of(payload)
+    kind = notice.kind
     with transaction.atomic():
-        if not _is_news(Provider.APPLE, f"apple:{notice_id}", kind):
+        if not _is_news(Provider.APPLE, f"apple:{notice.id}", kind):
             return
         if kind in _MAIL:
-            _note_mail(subject, stopped=kind == "email-disabled")
+            _note_mail(notice, stopped=kind == "email-disabled")
         elif kind in _GONE:
-            _forget(Provider.APPLE, subject, reason=kind, is_deletion=kind in _DELETED)
+            _forget(Provider.APPLE, notice, reason=kind, is_deletion=kind in _DELETED)
 
 
 def hear_deauthorization(*, signed_request: str) -> None:
@@ -50,9 +54,9 @@ def hear_deauthorization(*, signed_request: str) -> None:
     Raises:
         ProofRefused: it is not Facebook's.
     """
-    subject = facebook.subject_of_request(signed_request)
+    notice = facebook.notice_of(signed_request)
     with transaction.atomic():
-        _forget(Provider.FACEBOOK, subject, reason="deauthorized", is_deletion=False)
+        _forget(Provider.FACEBOOK, notice, reason="deauthorized", is_deletion=False)
 
 
 def hear_deletion(*, signed_request: str) -> dict[str, str]:
@@ -61,11 +65,11 @@ def hear_deletion(*, signed_request: str) -> dict[str, str]:
     Raises:
         ProofRefused: it is not Facebook's.
     """
-    subject = facebook.subject_of_request(signed_request)
+    notice = facebook.notice_of(signed_request)
     code = secrets.token_urlsafe(16)
     with transaction.atomic():
         _is_news(Provider.FACEBOOK, code, "deletion")
-        _forget(Provider.FACEBOOK, subject, reason="deletion", is_deletion=True)
+        _forget(Provider.FACEBOOK, notice, reason="deletion", is_deletion=True)
     return {"url": f"{settings.PUBLIC_BASE_URL}{STATUS_PATH}{code}", "confirmation_code": code}
 
 
@@ -88,23 +92,41 @@ def _is_news(provider: Provider, secret: str, kind: str) -> bool:
     return True
 
 
-def _note_mail(subject: str, *, stopped: bool) -> None:
-    moment = timezone.now() if stopped else None
-    for identity in _locked(Provider.APPLE, subject):
-        save_changes(identity, mail_stopped_at=moment)
+def _note_mail(notice: Notice, *, stopped: bool) -> None:
+    identity = _locked(Provider.APPLE, notice.subject)
+    if identity is not None:
+        save_changes(identity, mail_stopped_at=timezone.now() if stopped else None)
 
 
-def _forget(provider: Provider, subject: str, *, reason: str, is_deletion: bool) -> None:
-    """The provider has ended the permission itself, so there is nothing to tell it and nothing to keep."""
-    for identity in _locked(provider, subject):
-        social = DeviceSession.objects.of(identity.user_id).filter(amr__startswith=Method.SOCIAL)
-        end(actor=identity.user_id, sessions=social, reason=EndReason.UNLINKED)
-        identities.tell_of_unlinking(identity, reason=reason)
-        if is_deletion:
-            publish(DeletionRequested(aggregate_id=identity.user_id, origin=provider), actor_id=identity.user_id)
-        identity.delete()
+def _forget(provider: Provider, notice: Notice, *, reason: str, is_deletion: bool) -> None:
+    """The provider has ended the permission itself, so there is nothing to tell it and nothing to keep.
+
+    A session does not know whose word began it, so with one provider's word all end that began with any.
+    """
+    identity = _locked(provider, notice.subject)
+    if identity is None or _is_outdated(notice, identity, is_deletion):
+        return
+    social = DeviceSession.objects.of(identity.user_id).filter(amr__startswith=Method.SOCIAL)
+    end(actor=identity.user_id, sessions=social, reason=EndReason.UNLINKED)
+    identities.tell_of_unlinking(identity, reason=reason)
+    if is_deletion:
+        publish(DeletionRequested(aggregate_id=identity.user_id, origin=provider), actor_id=identity.user_id)
+    identity.delete()
 
 
-def _locked(provider: Provider, subject: str) -> list[SocialIdentity]:
+def _is_outdated(notice: Notice, identity: SocialIdentity, is_deletion: bool) -> bool:
+    """Whether a notice comes so late that it means a former permission: the provider has vouched for them since.
+
+    The wish to be forgotten is not taken back by signing in once more, only by linking anew. That moment is of our
+    clock; where the clocks leave it open, the wish counts.
+    """
+    if is_deletion:
+        return notice.occurred_at < identity.created_at - _CLOCKS
+    return notice.occurred_at < identity.last_used_at
+
+
+def _locked(provider: Provider, subject: str) -> SocialIdentity | None:
+    """Whom a provider speaks of, locked after their user and before their sessions, as everybody does."""
     known = SocialIdentity.objects.known_as(provider, subject)
-    return list(known.select_for_update(no_key=True, of=("self",)))
+    owner = User.objects.filter(id__in=known.values("user_id")).select_for_update(no_key=True).first()
+    return known.filter(user=owner).select_for_update(no_key=True).first() if owner else None

@@ -12,11 +12,16 @@ import orjson
 import pytest
 import time_machine
 from cryptography.hazmat.primitives import serialization
+from django.db import transaction
+from django.utils import timezone
 from rest_framework.test import APIClient
 
 from access.models import AuditEntry
 from accounts.models import DeviceSession, SocialIdentity, User
+from accounts.selectors import find_by_email
 from accounts.services import links
+from accounts.services.claiming import claim_address
+from accounts.services.social import coming_in
 from accounts.types import Purpose
 from core.testing.races import race, repeat, winners
 from tests.accounts.actors import MakeUser
@@ -29,6 +34,10 @@ pytestmark = pytest.mark.django_db
 
 REFUSED = (401, "invalid_social_token")
 Forge = Callable[[FakeGoogle, str], str]
+
+
+def come_by_google(google: FakeGoogle) -> Any:
+    return sign_in_with("google", id_token=google.id_token(google.web, nonce=new_nonce()))
 
 
 def hs256_with_our_public_key(google: FakeGoogle, nonce: str) -> str:
@@ -169,6 +178,8 @@ def test_row_26__unverified_address_of_a_local_account__takes_over_nothing(
         ({"email": "ADA@gmail.com"}, True, 200),
         ({}, False, 409),  # whoever registered the address has never read its mail
         ({"email_verified": "false"}, True, 409),
+        ({"email": "ada@googlemail.com"}, True, 200),
+        ({"email": "ada@gmail.com.example"}, True, 409),
         ({"email": "ada@example.com"}, True, 409),  # verified once, but Google does not host that mailbox
         ({"email": "ada@example.com", "hd": "example.com"}, True, 200),
     ],
@@ -185,6 +196,60 @@ def test_row_26__address_of_a_local_account__is_linked_only_where_both_sides_kno
 
     assert response.status_code == expected
     assert SocialIdentity.objects.filter(user=user).exists() is (expected == 200)
+
+
+def test_row_26__address_of_a_guarded_account__leaves_nothing_behind(google: FakeGoogle, make_user: MakeUser) -> None:
+    # whoever holds the mailbox but not the second factor
+    user = make_user(email="ada@gmail.com", email_verified_at=timezone.now(), second_factor_at=timezone.now())
+    assert outcome(come_by_google(google)) == (409, "link_required")
+    assert not SocialIdentity.objects.exists()
+    User.objects.filter(id=user.id).update(email="ada@safe.example", second_factor_at=None)  # its owner moves on
+
+    later = come_by_google(google)
+
+    assert later.json()["user"]["id"] != str(user.id)
+    assert not SocialIdentity.objects.of(user.id).exists()
+
+
+@pytest.mark.parametrize(
+    "meanwhile",
+    [
+        {"email": "ada@safe.example"},
+        {"is_active": False},
+        {"second_factor_at": timezone.now()},
+        {"email_verified_at": None},
+    ],
+)
+def test_row_26__account_changed_while_its_address_is_looked_up__is_not_linked(
+    google: FakeGoogle, make_user: MakeUser, monkeypatch: pytest.MonkeyPatch, meanwhile: dict[str, Any]
+) -> None:
+    make_user(email="ada@gmail.com", email_verified_at=timezone.now())
+
+    def find_and_change(email: str) -> User | None:
+        found = find_by_email(email)
+        User.objects.update(**meanwhile)
+        return found
+
+    monkeypatch.setattr(coming_in, "find_by_email", find_and_change)
+
+    assert outcome(come_by_google(google)) == (409, "link_required")
+    assert not SocialIdentity.objects.exists()
+
+
+def test_row_26__account_opened_by_google_under_anothers_address__is_lost_to_whom_reads_its_mail(
+    google: FakeGoogle,
+) -> None:
+    # Google has asked for this mailbox once, but does not host it; it may have another owner by now
+    google.person |= {"sub": "intruder", "email": "victim@corp.example", "email_verified": True}
+    assert come_by_google(google).json()["user"]["is_email_verified"] is False
+    owner = User.objects.get()
+
+    with transaction.atomic():
+        claim_address(User.objects.select_for_update().get())  # as signing in by mail does
+
+    assert outcome(come_by_google(google)) == (409, "link_required")
+    assert not SocialIdentity.objects.of(owner.id).exists()
+    assert not DeviceSession.objects.live().exists()
 
 
 def test_row_26__facebook_address_of_a_local_account__is_never_linked(

@@ -10,7 +10,9 @@ from django.core.cache import cache
 from django.utils import timezone
 
 from accounts.models import DeviceSession, SocialIdentity, User
+from accounts.providers.types import Proven
 from accounts.services.social import identities
+from accounts.services.social.proving import prove
 from core.testing.races import race, winners
 from events.models import OutboxEvent
 from events.services import dispatch
@@ -95,6 +97,24 @@ def test_link__proof_used_before__is_refused(google: FakeGoogle, ada: SignedInCl
     response = ada.post(ADDRESS, {"provider": "google", "id_token": token}, format="json")
 
     assert outcome(response) == (401, "invalid_social_token")
+
+
+@pytest.mark.django_db(transaction=True)
+def test_link__waiting_while_its_owner_logs_out_everywhere__adds_nothing(
+    google: FakeGoogle, make_user: MakeUser, sign_in: SignIn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    user = make_user(email="ada@example.com", email_verified_at=timezone.now())
+    own, thief = sign_in(user), sign_in(user)
+
+    def prove_slowly(**given: Any) -> Proven:
+        proven = prove(**given)
+        assert own.post("/v1/auth/logout", {"everywhere": True}, format="json").status_code == 200
+        return proven
+
+    monkeypatch.setattr(identities, "prove", prove_slowly)
+
+    assert outcome(link_google(thief, google)) == (401, "session_ended")
+    assert not SocialIdentity.objects.exists()
 
 
 @pytest.mark.parametrize("method", ["post", "delete"])

@@ -112,6 +112,36 @@ def test_c2__identity_removed_by_its_owner__apple_is_told_and_the_row_goes(
 
 
 @pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("has_code", [True, False])
+def test_c2__identity_linked_again_before_apple_is_told__keeps_its_permission(
+    apple: FakeApple, make_user: MakeUser, sign_in: SignIn, has_code: bool
+) -> None:
+    client = sign_in(make_user())
+
+    def link(**more: Any) -> str:
+        body = {"provider": "apple", "id_token": apple.id_token(apple.web, nonce=new_nonce()), **more}
+        linked = client.post("/v1/auth/social/identities", body, format="json")
+        assert linked.status_code == 201, linked.content
+        return str(linked.json()["id"])
+
+    def code() -> dict[str, str]:
+        return {"authorization_code": apple.grant_code(apple.web, redirect_uri="https://app.gigvora.com/signed-in")}
+
+    first = link(**code())
+    assert client.delete(f"/v1/auth/social/identities/{first}").status_code == 204
+    second = link(**(code() if has_code else {}))
+
+    dispatch()
+
+    assert apple.revoked == []
+    assert str(SocialIdentity.objects.get().id) == second
+    assert client.delete(f"/v1/auth/social/identities/{second}").status_code == 204
+    dispatch()
+    assert len(apple.revoked) == 1  # the new token, or where the second link brought none, the first one's
+    assert not SocialIdentity.objects.exists()
+
+
+@pytest.mark.django_db(transaction=True)
 def test_c3__consent_revoked__unlinks_and_ends_sessions(apple: FakeApple) -> None:
     tokens = come_in(apple)
     assert me(tokens) == 200

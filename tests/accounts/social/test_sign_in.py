@@ -1,14 +1,18 @@
 """Signing in with each provider, as its library hands proofs to an app."""
 
 import hashlib
+import time
 
 import pytest
+import time_machine
+from django.core import mail
 from django.utils import timezone
 from rest_framework.test import APIClient
 
 from access.models import AuditEntry
 from accounts.models import SocialIdentity, User
 from events.models import OutboxEvent
+from events.services import dispatch
 from tests.accounts.social.conftest import IPHONE, new_nonce, outcome, sign_in_with
 from tests.fakes.providers import FakeApple, FakeFacebook, FakeGoogle
 
@@ -68,12 +72,12 @@ def test_apple__next_time__is_the_same_person_whatever_the_address(apple: FakeAp
     once = sign_in_with("apple", id_token=apple.id_token(apple.ios, nonce=first), device=IPHONE,
                         authorization_code=apple.grant_code(apple.ios)).json()  # fmt: skip
     kept = SocialIdentity.objects.get()
-    second = new_nonce()
-
-    again = sign_in_with(
-        "apple", id_token=apple.id_token(apple.ios, nonce=second, email=None, email_verified=None),
-        full_name="Somebody Else", device=IPHONE,
-    ).json()  # fmt: skip
+    with time_machine.travel(time.time() + 1):  # in whole seconds of Apple's
+        second = new_nonce()
+        again = sign_in_with(
+            "apple", id_token=apple.id_token(apple.ios, nonce=second, email=None, email_verified=None),
+            full_name="Somebody Else", device=IPHONE,
+        ).json()  # fmt: skip
 
     assert again["user"]["id"] == once["user"]["id"]
     assert again["user"]["full_name"] == ""
@@ -91,6 +95,30 @@ def test_google__first_time__opens_an_account(google: FakeGoogle) -> None:
 
     assert (answer["user"]["email"], answer["user"]["full_name"]) == ("ada@gmail.com", "Ada Lovelace")
     assert answer["user"]["is_email_verified"] is True
+
+
+@pytest.mark.django_db(transaction=True)
+def test_google__mailbox_of_another_host__opens_an_account_with_an_address_to_confirm(google: FakeGoogle) -> None:
+    google.person |= {"email": "ada@example.com", "email_verified": True}
+
+    answer = sign_in_with("google", id_token=google.id_token(google.web, nonce=new_nonce())).json()
+
+    assert (answer["user"]["email"], answer["user"]["is_email_verified"]) == ("ada@example.com", False)
+    assert published() == ["access.role.granted", "freelancer.registered"]
+    dispatch()
+    assert [message.to for message in mail.outbox if "/v1/auth/verify-email/" in message.body] == [["ada@example.com"]]
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("hosted", [{"email": "ada@googlemail.com"}, {"email": "ada@example.com", "hd": "example.com"}])
+def test_google__mailbox_of_its_own__needs_no_confirming(google: FakeGoogle, hosted: dict[str, str]) -> None:
+    google.person |= {**hosted, "email_verified": True}
+
+    answer = sign_in_with("google", id_token=google.id_token(google.web, nonce=new_nonce())).json()
+
+    assert answer["user"]["is_email_verified"] is True
+    dispatch()
+    assert not [message for message in mail.outbox if "/v1/auth/verify-email/" in message.body]
 
 
 def test_google__android_app__holds_a_token_for_the_web_client(google: FakeGoogle) -> None:
@@ -205,3 +233,14 @@ def test_closed_account__comes_with_its_identity__is_not_let_in(google: FakeGoog
     response = sign_in_with("google", id_token=google.id_token(google.web, nonce=nonce))
 
     assert outcome(response) == (401, "invalid_credentials")
+
+
+def test_proof__made_before_the_last_one__does_not_turn_back_when_they_were_seen(google: FakeGoogle) -> None:
+    # what its provider tells us is compared with that moment
+    sign_in_with("google", id_token=google.id_token(google.web, nonce=new_nonce()))
+    last = SocialIdentity.objects.get().last_used_at
+    older = google.id_token(google.web, nonce=new_nonce(), iat=int(time.time()) - 300)
+
+    assert sign_in_with("google", id_token=older).status_code == 200
+
+    assert SocialIdentity.objects.get().last_used_at == last
