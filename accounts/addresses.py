@@ -1,9 +1,12 @@
 """The one form in which an e-mail address is stored, compared and written to.
 
-Case is folded and the domain is put into its ASCII form. A local part outside ASCII is refused, because letters
-that look alike or fold together (a dotless i, the Kelvin sign) would let one person register as another.
+Case is folded and the domain is put into its ASCII form, the one that mail servers use today (UTS 46 and IDNA 2008):
+Python's own codec is older and makes `fass.example` of `faß.example`, which belongs to somebody else. A local part
+outside ASCII is refused, because letters that look alike or fold together (a dotless i, the Kelvin sign) would let one
+person register as another.
 """
 
+import idna
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 
@@ -20,7 +23,7 @@ def canonical(address: str, *, field: str = "email") -> str:
     """
     local, _, domain = address.strip().rpartition("@")
     try:
-        folded = f"{local.lower()}@{domain.lower().encode('idna').decode('ascii')}"
+        folded = f"{local.lower()}@{_ascii(domain)}"
         validate_email(folded)
     except (UnicodeError, ValidationError):
         raise _refused(field) from None
@@ -35,6 +38,11 @@ def counted_as(address: str) -> str:
         return canonical(address)
     except Invalid:
         return address.strip().lower()
+
+
+def _ascii(domain: str) -> str:
+    """Raises: UnicodeError, where no such domain can be registered."""
+    return domain.lower() if domain.isascii() else idna.encode(domain, uts46=True).decode("ascii")
 
 
 def _refused(field: str) -> Invalid:

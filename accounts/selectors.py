@@ -48,10 +48,11 @@ def find_by_email(email: str) -> User | None:
         return None
 
 
-def is_reserved(address: str) -> bool:
-    """Whether an address waits for its owner, who can still take back that it was changed."""
+def is_reserved(address: str, *, but_for: UUID | None = None) -> bool:
+    """Whether an address waits for its owner, who can still take back that it was changed; `but_for` that owner."""
     kept = EmailChange.objects.filter(old_email=address, is_revertible=True, expires_at__gt=timezone.now())
-    return kept.exclude(confirmed_at=None).exists()
+    confirmed = kept.exclude(confirmed_at=None)
+    return (confirmed.exclude(user_id=but_for) if but_for else confirmed).exists()
 
 
 def account_of(user: User, *, roles: frozenset[str], scopes: frozenset[str]) -> Account:

@@ -30,6 +30,7 @@ from accounts.events import (
 )
 from accounts.selectors import find_device, find_user, second_factor_of
 from accounts.services import email_change, links, passwordless, recovery
+from accounts.services.claiming import greeted_as
 from accounts.services.social import identities
 from accounts.types import EndReason, Platform, Purpose
 from core import mail
@@ -163,4 +164,4 @@ def warn_of_locked_key(event: Published) -> None:
 def _tell(user_id: UUID, template: str, **context: Any) -> None:
     user = find_user(user_id)
     if user is not None:
-        mail.deliver(template, to=user.email, context={"name": user.full_name, **context})
+        mail.deliver(template, to=user.email, context={"name": greeted_as(user), **context})

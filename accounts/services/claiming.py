@@ -32,12 +32,22 @@ def claim_address(user: User) -> None:
     publish(FreelancerVerified(aggregate_id=user.id), actor_id=user.id)
 
 
+def greeted_as(user: User) -> str:
+    """What a mail calls its reader. At an address that nobody has shown to be theirs that is a stranger, to whom
+    whoever registered, and chose the name, would write by it.
+    """
+    return user.full_name if user.is_email_verified else ""
+
+
 def distrust(user: User, *, since: datetime | None = None) -> None:
     """Take away, in the caller's transaction, what opens a locked user's account: all of it, or what was added `since`.
 
-    The password and sessions are the caller's business.
+    Recovery codes may be younger than the factor that they stand in for. The password and sessions are the caller's
+    business; with the sessions biometric keys end.
     """
     identities.distrust(user, since=since)
     passkeys.distrust(user, since=since)
     if user.second_factor_at and (since is None or user.second_factor_at >= since):
         factors.take_away(user)
+    elif since is not None:
+        user.recovery_codes.filter(created_at__gte=since).delete()

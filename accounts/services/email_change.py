@@ -1,10 +1,11 @@
 """Changing one's address: effective once confirmed from the new mailbox, revertible for a week from the old one.
 
 Nothing shows whether somebody else has the new address: in that case its owner is told, by a mail without a link.
-While a change can be reverted nobody else can take the old address, or a thief would bar the way back.
+While a change can be reverted nobody else can take the old address, or a thief would bar the way back. Of several
+changes in a row each can be reverted by the mailbox that it left, and the first of them has the last word.
 """
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.conf import settings
@@ -21,7 +22,7 @@ from accounts.errors import EmailUnavailable, LinkInvalid
 from accounts.events import EmailChanged, EmailChangeRequested, EmailReverted, FreelancerVerified, LinkRequested
 from accounts.models import Challenge, DeviceSession, EmailChange, MailedToken, User
 from accounts.selectors import is_reserved
-from accounts.services import recovery
+from accounts.services import links, recovery
 from accounts.services.callers import lock_caller
 from accounts.services.claiming import distrust
 from accounts.services.endings import start_over
@@ -34,6 +35,7 @@ from events.services import publish
 
 CONFIRMABLE = timedelta(days=1)
 REVERTIBLE = timedelta(days=7)
+PREPARED = timedelta(days=1)  # a thief may have added a key of his own first
 _ENDED_HARMLESSLY = ("", EndReason.LOGOUT, EndReason.EVICTED)  # or not at all
 CONFIRM_PATH, REVERT_PATH = "/v1/auth/change-email/", "/v1/auth/revert-email/"
 
@@ -44,8 +46,10 @@ def ask(*, actor: Principal, new_email: str) -> None:
     Raises:
         Invalid: not an address, or the present one.
         SessionEnded: in the meantime, as when the owner logged out everywhere.
+        TooManyAttempts: so much was mailed to this address about it, whoever asked.
     """
     address = canonical(new_email, field="new_email")
+    links.ration("change_email", email=address)
     with transaction.atomic():
         user = lock_caller(actor)
         if address == user.email:
@@ -69,12 +73,11 @@ def mail_confirmation(*, change_id: UUID) -> None:
     change = _current().filter(id=change_id, confirmed_at=None).select_related("user").first()
     if change is None:
         return
-    if is_taken(change.new_email):
+    if _is_taken(change.new_email, by_other_than=change.user):
         mail.deliver("accounts/mail/email_in_use", to=change.new_email, context={})
         return
     link = settings.PUBLIC_BASE_URL + CONFIRM_PATH + _renew(change)
-    values = {"name": change.user.full_name, "link": link}
-    mail.deliver("accounts/mail/confirm_new_email", to=change.new_email, context=values)
+    mail.deliver("accounts/mail/confirm_new_email", to=change.new_email, context={"link": link})
 
 
 def confirm(*, token: str) -> None:
@@ -88,11 +91,13 @@ def confirm(*, token: str) -> None:
         change, user = _taken(token, is_confirmed=False)
         if not _is_still_asked(change, user):
             raise LinkInvalid
-        if user.email != change.old_email or is_taken(change.new_email):
-            raise EmailUnavailable if user.email == change.old_email else LinkInvalid
+        if user.email != change.old_email:
+            raise LinkInvalid
+        if _is_taken(change.new_email, by_other_than=user):
+            raise EmailUnavailable
         was_verified = user.is_email_verified
         _put(user, change.new_email)
-        save_changes(change, confirmed_at=timezone.now(), expires_at=timezone.now() + REVERTIBLE, digest=None)
+        _open_way_back(change)
         start_over(user=user, reason=EndReason.EMAIL_CHANGED, keep=change.session_id)
         record(action="email.changed", outcome="success", user_id=user.id, target_type="user", target_id=user.id)
         publish(EmailChanged(aggregate_id=user.id, change_id=change.id), actor_id=user.id)
@@ -108,15 +113,15 @@ def mail_way_back(*, change_id: UUID) -> None:
     if change is None:
         return
     link = settings.PUBLIC_BASE_URL + REVERT_PATH + _renew(change)
-    mail.deliver(
-        "accounts/mail/email_changed", to=change.old_email, context={"name": change.user.full_name, "link": link}
-    )
+    # No name: it is a thief's to choose by now.
+    mail.deliver("accounts/mail/email_changed", to=change.old_email, context={"link": link})
 
 
 def revert(*, token: str) -> None:
     """Give the account back to its old address. The password counts as known to others; a link for a new one is mailed.
 
-    Whatever opens the account and was added since the change was asked for counts as the thief's.
+    Whatever opens the account and was added since the session began that asked for the change, or within a day before,
+    counts as the thief's. An earlier change stays, as the thief may have made that one too: its mailbox still decides.
 
     Raises:
         LinkInvalid: used, expired or never issued.
@@ -124,8 +129,8 @@ def revert(*, token: str) -> None:
     with transaction.atomic():
         change, user = _taken(token, is_confirmed=True)
         _put(user, change.old_email)
-        user.email_changes.all().delete()  # also what led on from the new address
-        distrust(user, since=change.created_at)
+        distrust(user, since=_suspect_since(change))
+        user.email_changes.filter(created_at__gte=change.created_at).delete()  # also what led on from the new address
         save_changes(user, password=make_password(None))
         start_over(user=user, reason=EndReason.EMAIL_CHANGED)
         record(action="email.reverted", outcome="success", user_id=user.id, target_type="user", target_id=user.id)
@@ -133,8 +138,31 @@ def revert(*, token: str) -> None:
         publish(LinkRequested(aggregate_id=user.id, purpose=Purpose.RESET_PASSWORD), actor_id=user.id)
 
 
-def is_taken(address: str) -> bool:
-    return User.objects.filter(email=address).exists() or is_reserved(address)
+def _is_taken(address: str, *, by_other_than: User) -> bool:
+    """An address that waits for an owner's second thoughts waits for that owner."""
+    return User.objects.filter(email=address).exists() or is_reserved(address, but_for=by_other_than.id)
+
+
+def _open_way_back(change: EmailChange) -> None:
+    """Let a change be reverted from now on, unless it went back to an address that had a way back itself.
+
+    Else whoever was at the address just left could come again, once the week of the other has run out.
+    """
+    goes_back = is_reserved(change.new_email)
+    save_changes(
+        change,
+        is_revertible=change.is_revertible and not goes_back,
+        confirmed_at=timezone.now(),
+        expires_at=timezone.now() + REVERTIBLE,
+        digest=None,
+    )
+
+
+def _suspect_since(change: EmailChange) -> datetime:
+    """From when on what was added to the account may be the work of whoever changed its address."""
+    began = DeviceSession.objects.filter(id=change.session_id).values_list("auth_time", flat=True).first()
+    prepared = change.created_at - PREPARED
+    return min(began, prepared) if began else prepared
 
 
 def _put(user: User, address: str) -> None:
@@ -155,8 +183,9 @@ def _current() -> QuerySet[EmailChange]:
 
 
 def _renew(change: EmailChange) -> str:
+    """A new link, unless the change has gone on meanwhile: then the other mailbox has the link that counts."""
     token = new_link_token()
-    EmailChange.objects.filter(id=change.id).update(digest=link_digest(token))
+    EmailChange.objects.filter(id=change.id, confirmed_at=change.confirmed_at).update(digest=link_digest(token))
     return token
 
 

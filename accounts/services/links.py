@@ -18,8 +18,8 @@ from accounts.digests import link_digest, new_link_token
 from accounts.errors import LinkInvalid
 from accounts.events import FreelancerVerified, LinkRequested, PasswordReset
 from accounts.models import MailedToken, User
-from accounts.selectors import find_by_email, find_user
-from accounts.services.claiming import distrust
+from accounts.selectors import find_by_email
+from accounts.services.claiming import distrust, greeted_as
 from accounts.services.endings import start_over
 from accounts.services.holds import hold_payouts
 from accounts.types import EndReason, Purpose
@@ -57,15 +57,21 @@ def ask_for(*, purpose: Purpose, email: str) -> None:
 
 def mail_link(*, purpose: Purpose, user_id: UUID) -> None:
     """Mail somebody a fresh link, at their stored address, if there is anything to confirm or reset."""
-    user = find_user(user_id)
-    if user is None or not user.is_active or (purpose is Purpose.VERIFY_EMAIL and user.is_email_verified):
-        return
-    token = _issue(user, purpose)
+    with transaction.atomic():
+        user = lock_addressee(user_id)
+        if user is None or (purpose is Purpose.VERIFY_EMAIL and user.is_email_verified):
+            return
+        token = _issue(user, purpose)
     mail.deliver(
         TEMPLATES[purpose],
         to=user.email,
-        context={"name": user.full_name, "link": settings.PUBLIC_BASE_URL + PATHS[purpose] + token},
+        context={"name": greeted_as(user), "link": settings.PUBLIC_BASE_URL + PATHS[purpose] + token},
     )
+
+
+def lock_addressee(user_id: UUID) -> User | None:
+    """Somebody to mail a link to, locked: a change of address voids links, and has to find the one that is made now."""
+    return User.objects.filter(id=user_id, is_active=True).select_for_update(no_key=True).first()
 
 
 def confirm_email(*, token: str) -> None:
@@ -92,7 +98,7 @@ def reset_password(*, token: str, new_password: str) -> None:
     A second factor stays, unless nobody had shown the address to be theirs before: then it may be a stranger's.
 
     Raises:
-        LinkInvalid: used, replaced, expired or never issued.
+        LinkInvalid: used, replaced, expired, never issued, or sent to an address that is not theirs any more.
         Invalid: the password is not acceptable; the link can be used again.
     """
     link = _find(token, Purpose.RESET_PASSWORD)
@@ -101,6 +107,8 @@ def reset_password(*, token: str, new_password: str) -> None:
     with transaction.atomic():
         _take(token, Purpose.RESET_PASSWORD)
         user = lock(User.objects.filter(is_active=True), id=link.user_id)
+        if user.email != link.email:
+            raise LinkInvalid
         was_verified = user.is_email_verified
         save_changes(user, password=link.user.password, email_verified_at=user.email_verified_at or timezone.now())
         hold_payouts(user)

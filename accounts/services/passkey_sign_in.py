@@ -5,14 +5,11 @@ from uuid import UUID
 
 from django.db import transaction
 from django.utils import timezone
-from jwt.utils import base64url_encode
 
 from access.services import record
 from access.types import Principal
 from accounts import ceremonies
-from accounts.addresses import counted_as
 from accounts.ceremonies import Asserted, Descriptor, Json
-from accounts.digests import peppered
 from accounts.errors import ChallengeInvalid, PasskeyInvalid, PasskeyRefused
 from accounts.events import PasskeyCloned
 from accounts.models import Challenge, DeviceSession, Passkey
@@ -23,21 +20,17 @@ from accounts.types import ChallengePurpose, DeviceClaim, Method
 from core.db.changes import lock, save_changes
 from events.services import publish
 
-_MADE_UP_ID_LENGTHS = (16, 20, 32)  # bytes, as common authenticators make them
-_MADE_UP_TRANSPORTS = ("hybrid", "internal")
-
 
 def begin(*, email: str = "") -> tuple[Json, datetime]:
     """What a browser or phone is asked, and until when it may answer.
 
-    Without an address the authenticator offers the passkeys that it holds. With one, those of its account are named;
-    where there are none, made-up ones are, always the same for an address, so that nothing is told apart.
+    The authenticator offers the passkeys that it holds: all of ours are discoverable, so none has to be named, which
+    would tell that the address has an account and how many passkeys. With an address, only one of its account signs in.
     """
     if not email:
         return _ask([], None)
     user = find_by_email(email)
-    own = descriptors(list_passkeys(user.id)) if user and user.is_active else []
-    return _ask(own or _made_up(counted_as(email)), {"user": str(user.id) if user else ""})
+    return _ask([], {"user": str(user.id) if user else ""})
 
 
 def begin_step_up(*, actor: Principal) -> tuple[Json, datetime]:
@@ -68,12 +61,6 @@ def check_step_up(*, actor: Principal, credential: Json) -> None:
 def _ask(allowed: list[Descriptor], data: dict[str, str] | None) -> tuple[Json, datetime]:
     issued = challenges.issue(purpose=ChallengePurpose.PASSKEY_SIGN_IN, data=data)
     return ceremonies.request_options(challenge=issued.token, allowed=allowed), issued.expires_at
-
-
-def _made_up(address: str) -> list[Descriptor]:
-    noise = peppered("passkey", address)
-    length = _MADE_UP_ID_LENGTHS[noise[-1] % len(_MADE_UP_ID_LENGTHS)]
-    return [Descriptor(base64url_encode(peppered("passkey id", noise)[:length]).decode(), _MADE_UP_TRANSPORTS)]
 
 
 def _proved(credential: Json) -> Passkey | None:

@@ -19,8 +19,9 @@ from accounts.digests import link_digest, new_link_token
 from accounts.errors import LinkInvalid, RecoveryWaiting
 from accounts.events import RecoveryFinished, RecoveryRequested, RecoveryStarted
 from accounts.models import AccountRecovery, EmailChange, User
-from accounts.selectors import find_by_email, find_user
+from accounts.selectors import find_by_email
 from accounts.services import factors, links
+from accounts.services.claiming import greeted_as
 from accounts.services.endings import start_over
 from accounts.services.holds import hold_payouts
 from accounts.types import EndReason, Purpose
@@ -50,22 +51,16 @@ def ask(*, email: str) -> None:
 
 def mail_link(*, user_id: UUID) -> None:
     """Mail the link that begins the wait, and later ends it. It voids the former one; the wait goes on."""
-    user = find_user(user_id)
-    if user is None or not user.is_active:
-        return
-    if not user.has_second_factor:
+    with transaction.atomic():
+        user = links.lock_addressee(user_id)
+        if user is None:
+            return
+        token = _renew(user) if user.has_second_factor else ""
+    if not token:
         links.mail_link(purpose=Purpose.RESET_PASSWORD, user_id=user_id)
         return
-    token, now = new_link_token(), timezone.now()
-    with transaction.atomic():
-        AccountRecovery.objects.filter(user=user, expires_at__lte=now).delete()
-        AccountRecovery.objects.update_or_create(
-            user=user,
-            defaults={"digest": link_digest(token)},
-            create_defaults={"digest": link_digest(token), "expires_at": now + LINK_LIFETIME},
-        )
     link = settings.PUBLIC_BASE_URL + PATH + token
-    mail.deliver("accounts/mail/recover_account", to=user.email, context={"name": user.full_name, "link": link})
+    mail.deliver("accounts/mail/recover_account", to=user.email, context={"name": greeted_as(user), "link": link})
 
 
 def go_on(*, token: str) -> datetime | None:
@@ -92,9 +87,9 @@ def warn(*, user_id: UUID) -> None:
         return
     token = new_link_token()
     AccountRecovery.objects.filter(id=recovery.id).update(cancel_digest=link_digest(token))
-    values = {"name": recovery.user.full_name, "link": settings.PUBLIC_BASE_URL + CANCEL_PATH + token}
+    values = {"link": settings.PUBLIC_BASE_URL + CANCEL_PATH + token, "ready_at": recovery.ready_at}
     for address in {recovery.user.email, *_former_addresses(user_id)}:
-        mail.deliver("accounts/mail/recovery_started", to=address, context={**values, "ready_at": recovery.ready_at})
+        mail.deliver("accounts/mail/recovery_started", to=address, context=values)
 
 
 def cancel(*, actor: Principal) -> None:
@@ -132,6 +127,17 @@ def drop(user: User, *, reason: str) -> bool:
             reason=reason,
         )
     return bool(dropped)
+
+
+def _renew(user: User) -> str:
+    token, now = new_link_token(), timezone.now()
+    AccountRecovery.objects.filter(user=user, expires_at__lte=now).delete()
+    AccountRecovery.objects.update_or_create(
+        user=user,
+        defaults={"digest": link_digest(token)},
+        create_defaults={"digest": link_digest(token), "expires_at": now + LINK_LIFETIME},
+    )
+    return token
 
 
 def _begin(recovery: AccountRecovery, user: User) -> datetime:

@@ -14,7 +14,7 @@ from rest_framework.test import APIClient
 
 from accounts.events import LinkRequested
 from accounts.models import DeviceSession, MailedToken, User
-from accounts.services import links
+from accounts.services import links, recovery
 from accounts.types import Purpose
 from core.testing.jobs import CapturedJobs
 from events.models import Delivery, OutboxEvent
@@ -119,8 +119,9 @@ def test_mail__by_default__lands_as_a_file(freelancer: User, settings: Settings,
 
 def test_mail__name_with_markup_and_line_breaks__stays_text(freelancer: User) -> None:
     freelancer.full_name = "<b>Eve</b>\r\nBcc: eve@evil.example"
+    freelancer.email_verified_at = timezone.now()
     freelancer.save()
-    links.mail_link(purpose=Purpose.VERIFY_EMAIL, user_id=freelancer.id)
+    links.mail_link(purpose=Purpose.RESET_PASSWORD, user_id=freelancer.id)
 
     message = mail.outbox[0]
     assert isinstance(message, mail.EmailMultiAlternatives)
@@ -128,6 +129,24 @@ def test_mail__name_with_markup_and_line_breaks__stays_text(freelancer: User) ->
     assert "<b>Eve" in str(message.body)
     assert message.recipients() == [freelancer.email]
     assert "Bcc" not in message.message()
+
+
+@pytest.mark.parametrize("ask", [links.mail_link, recovery.mail_link])
+@pytest.mark.parametrize("purpose", Purpose)
+def test_mail__address_that_nobody_has_confirmed__calls_its_reader_by_no_name(
+    freelancer: User, purpose: Purpose, ask: Any
+) -> None:
+    """Whoever registers with a stranger's address would write to them by the name."""
+    User.objects.update(full_name="You have won: evil.example")
+    User.objects.update(second_factor_at=timezone.now() if ask is recovery.mail_link else None)
+
+    ask(user_id=freelancer.id, **({"purpose": purpose} if ask is links.mail_link else {}))
+
+    (message,) = mail.outbox
+    assert isinstance(message, mail.EmailMultiAlternatives)
+    for body in (message.body, message.alternatives[0][0]):
+        assert "evil.example" not in str(body)
+        assert "Hello," in str(body)
 
 
 def test_verify_email__json__confirms_once(freelancer: User) -> None:
@@ -192,6 +211,16 @@ def test_reset_password__right_link__sets_it_and_ends_every_session(
     assert post("reset-password", {"token": token, "new_password": NEW_PASSWORD}).json()["code"] == "invalid_link"
     enqueued_jobs.run(times=1)
     assert mail.outbox[-1].subject == "Your password was changed"
+
+
+def test_reset_password__mailed_to_a_former_address__is_invalid(freelancer: User) -> None:
+    token = mailed_token(freelancer, Purpose.RESET_PASSWORD)
+    User.objects.filter(id=freelancer.id).update(email="another@example.com")
+
+    answer = post("reset-password", {"token": token, "new_password": NEW_PASSWORD})
+
+    assert (answer.status_code, answer.json()["code"]) == (400, "invalid_link")
+    assert User.objects.get().check_password(PASSWORD)
 
 
 def test_reset_password__weak_password__can_be_tried_again(freelancer: User) -> None:

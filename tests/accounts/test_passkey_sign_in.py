@@ -79,29 +79,23 @@ def test_sign_in__account_with_a_second_factor__needs_no_other(authenticator: Au
     assert sign_in_with(authenticator.sign_in(begin_sign_in())).status_code == 200
 
 
-def test_sign_in_options__known_address__names_its_passkeys(authenticator: Authenticator, freelancer: User) -> None:
-    options = begin_sign_in(email=freelancer.email.upper())
-
-    assert options["allowCredentials"] == [
-        {"type": "public-key", "id": b64(authenticator.credential_id), "transports": ["hybrid", "internal"]}
-    ]
-    assert sign_in_with(authenticator.sign_in(options)).status_code == 200
+def test_sign_in_options__known_address__lets_its_passkeys_in(authenticator: Authenticator, freelancer: User) -> None:
+    assert sign_in_with(authenticator.sign_in(begin_sign_in(email=freelancer.email.upper()))).status_code == 200
 
 
-def test_sign_in_options__unknown_address_or_no_passkey__look_the_same_every_time(
-    authenticator: Authenticator, freelancer: User, other_freelancer: User
+def test_sign_in_options__however_many_passkeys_an_address_has__look_the_same(
+    client: SignedInClient, authenticator: Authenticator, freelancer: User, other_freelancer: User
 ) -> None:
-    addresses = ("nobody@example.com", other_freelancer.email, "not an address")
-    offered = [begin_sign_in(email=address)["allowCredentials"] for address in addresses]
+    assert register(client, Authenticator()).status_code == 201
+    addresses = (freelancer.email, other_freelancer.email, "nobody@example.com", "not an address")
 
-    assert offered == [begin_sign_in(email=address)["allowCredentials"] for address in addresses]
-    assert len({each[0]["id"] for each in offered}) == 3
-    real = begin_sign_in(email=freelancer.email)["allowCredentials"]
-    for each in offered:
-        assert [(one["type"], one["transports"], set(one)) for one in each] == [
-            (one["type"], one["transports"], set(one)) for one in real
-        ]
-        assert 16 <= len(each[0]["id"]) <= 43
+    offered = [begin_sign_in(email=address) for address in addresses]
+
+    assert len({each.pop("challenge") for each in offered}) == 4
+    assert (
+        offered
+        == [{"timeout": 300000, "rpId": "localhost", "allowCredentials": [], "userVerification": "required"}] * 4
+    )
 
 
 def test_sign_in_options__known_or_not__cost_the_same(authenticator: Authenticator, freelancer: User) -> None:
@@ -111,7 +105,7 @@ def test_sign_in_options__known_or_not__cost_the_same(authenticator: Authenticat
             begin_sign_in(email=email)
         costs.append(len(counted))
 
-    assert costs[0] - costs[1] <= 1, costs
+    assert costs[0] == costs[1], costs
 
 
 def test_row_28__sign_in__asked_for_somebody_else__is_refused(
