@@ -200,3 +200,8 @@ class RecoveryWaiting(Conflict):
 class SecondFactorMissing(Conflict):
     code = "second_factor_missing"
     detail = "Your account has no second factor."
+
+
+class StaffNeedSecondFactor(Conflict):
+    code = "staff_need_second_factor"
+    detail = "Staff must have a second factor. Set up another app in its place, and this one is forgotten."

@@ -1,6 +1,5 @@
 """Going on with a sign-in that asked for a second factor."""
 
-from typing import Any
 from uuid import UUID
 
 from django.db import transaction
@@ -9,8 +8,8 @@ from access.services import record
 from accounts.errors import ChallengeInvalid, CodeInvalid
 from accounts.events import SecondFactorFailed
 from accounts.models import Challenge, DeviceSession, User
-from accounts.services import challenges, proofs, sessions
-from accounts.types import ChallengePurpose, DeviceClaim, Method, Platform
+from accounts.services import challenges, proofs, second_factor, sessions
+from accounts.types import ChallengePurpose, Method
 from core.db.changes import lock
 from core.http.access import Audience
 from events.services import publish
@@ -22,6 +21,7 @@ def go_on(*, challenge: str, method: Method, code: str) -> DeviceSession:
     Raises:
         ChallengeInvalid: answered, expired, tried too often, or what was proved before does not count any more.
         CodeInvalid: wrong, or used before.
+        InvalidCredentials: it was begun by a client of the staff, and they left the staff meanwhile.
         TooManyAttempts: guessing, or so it seems.
     """
     asked = challenges.attempt(purpose=ChallengePurpose.SECOND_FACTOR, token=challenge)
@@ -49,7 +49,7 @@ def _answered(asked: Challenge, user_id: UUID, method: Method, code: str) -> Dev
     audience = asked.data["audience"]
     return sessions.start(
         user=user,
-        claim=_claim(asked.data["claim"]),
+        claim=second_factor.claim_of(asked),
         methods=(*proved, method),
         audience=Audience(audience) if audience else None,
     )
@@ -61,8 +61,3 @@ def _refuse(asked: Challenge, user_id: UUID, method: Method) -> None:
         record(action="factor.failure", outcome="failure", target_type="user", target_id=user_id, method=method)
         if not asked.tries_left:
             publish(SecondFactorFailed(aggregate_id=user_id))
-
-
-def _claim(data: dict[str, Any]) -> DeviceClaim:
-    own_id = UUID(data["id"]) if "id" in data else None
-    return DeviceClaim(**{**data, "platform": Platform(data["platform"]), "id": own_id})

@@ -11,6 +11,7 @@ from django.utils import timezone
 from access.services import record
 from access.types import Principal
 from accounts.digests import fingerprint_digest
+from accounts.errors import InvalidCredentials
 from accounts.events import NewDeviceUsed
 from accounts.models import BiometricKey, Device, DeviceSession, User
 from accounts.services import assurance
@@ -24,11 +25,16 @@ from core.http.access import Assurance
 from events.services import publish
 
 
-def recognise(*, user: User, claim: DeviceClaim) -> Device:
+def recognise(*, user: User, claim: DeviceClaim, has_signed: bool = False) -> Device:
     """The user's device that `claim` describes, brought up to date; a new one where none fits.
 
-    Only the user's own devices are looked at, and a device whose fingerprint differs is another device. The caller
-    holds the user's lock, so one device signing in twice at once is recorded once.
+    Only the user's own devices are looked at, and a device whose fingerprint differs is another device. An id proves
+    nothing, as every token tells it: what is only named is given to whoever may well be this device, without trust.
+    `has_signed` says that a key of the named device proves it. The caller holds the user's lock, so one device signing
+    in twice at once is recorded once.
+
+    Raises:
+        InvalidCredentials: the device that has signed was removed meanwhile.
     """
     seen = {
         "name": claim.name,
@@ -37,11 +43,14 @@ def recognise(*, user: User, claim: DeviceClaim) -> Device:
         "app_version": claim.app_version,
     }
     device = _find(user, claim)
-    if device is None:
+    if device is None and has_signed:
+        raise InvalidCredentials
+    is_proved = has_signed or (device is not None and _is_the_same(device, claim))
+    if device is None or not (is_proved or _is_free(device)):
         return _add(user, claim, seen)
+    if not is_proved:
+        _doubt(device)
     known = {field: value for field, value in seen.items() if value}
-    if device.assurance and not _is_the_same(device, claim):
-        assurance.settle(device, Assurance.NONE, reason="signed_in_anew")
     return save_changes(device, **known, last_seen_at=timezone.now())
 
 
@@ -53,12 +62,13 @@ def rename(*, actor: Principal, device_id: UUID, name: str) -> Device:
 
 
 def remove(*, actor: Principal, device_id: UUID) -> None:
-    """Forget a device of the caller's and end every session on it.
+    """Forget a device of the caller's and end every session on it, one that is just beginning there too.
 
     Raises:
         NotFound: the caller has no such device.
     """
     with transaction.atomic():
+        lock(User.objects.all(), id=actor.user_id)  # first, as who signs in on it does
         device = lock(Device.objects.of(actor.user_id), id=device_id)
         save_changes(device, revoked_at=timezone.now())
         there = DeviceSession.objects.of(actor.user_id).filter(device_id=device_id)
@@ -75,11 +85,30 @@ def _find(user: User, claim: DeviceClaim) -> Device | None:
 
 
 def _is_the_same(device: Device, claim: DeviceClaim) -> bool:
-    """Whether a sign-in shows that it is this very device, which ids do not: every token of the device tells them."""
+    """Whether a sign-in shows that it is this very device, which ids do not."""
     if device.fingerprint:
         return True
     keyed = DeviceSession.objects.of(device.user_id).filter(device=device, proof_key=claim.proof_key)
     return bool(claim.proof_key) and keyed.exists()
+
+
+def _is_free(device: Device) -> bool:
+    """Whether a sign-in that only names a device may have it: nobody is on it, or a client like this one.
+
+    The latter not while it is trusted, as the client that has earned this would share it.
+    """
+    client = context.current()
+    [[is_in_use, by_another]] = _in_use(device.id, timezone.now(), client.user_agent, client.client_ip or None)
+    return not (is_in_use if device.assurance else by_another)
+
+
+def _doubt(device: Device) -> None:
+    """Take the trust from a device that was only named, and tell its owner if no such client has signed in before."""
+    client = context.current()
+    assurance.settle(device, Assurance.NONE, reason="signed_in_anew")
+    [[is_seen_before]] = _others(device.user_id, device.platform, client.user_agent, client.client_ip or None)
+    if not is_seen_before:
+        _tell_owner(device)
 
 
 def _is_news(user: User, claim: DeviceClaim) -> bool:
@@ -109,8 +138,12 @@ def _add(user: User, claim: DeviceClaim, seen: dict[str, str]) -> Device:
     )
     record(action="device.added", outcome="success", user_id=user.id, target_type="device", target_id=device.id)
     if is_news:
-        publish(NewDeviceUsed(aggregate_id=device.id, user_id=user.id), actor_id=user.id)
+        _tell_owner(device)
     return device
+
+
+def _tell_owner(device: Device) -> None:
+    publish(NewDeviceUsed(aggregate_id=device.id, user_id=device.user_id), actor_id=device.user_id)
 
 
 @prepared_instances
@@ -129,7 +162,15 @@ def _counting(user_id: Any, now: Any) -> QuerySet[Device]:
     live = DeviceSession.objects.live(now).filter(user_id=OuterRef("user_id")).order_by().values("user_id")
     count = Coalesce(Subquery(live.annotate(number=Count("*")).values("number")), 0)
     devices: QuerySet[Device] = Device.objects.of(user_id).annotate(live_sessions=count)
-    return devices
+    return devices.select_for_update(no_key=True, of=("self",))  # neither cleared away meanwhile, nor trusted anew
+
+
+@prepared_rows
+def _in_use(device_id: Any, now: Any, user_agent: Any, ip_address: Any) -> QuerySet[Any, Any]:
+    """One row: whether a device has live sessions, and whether one of them is of another client or network."""
+    there = DeviceSession.objects.live(now).filter(device_id=OuterRef("id"))
+    elsewhere = there.exclude(user_agent=user_agent, ip_address=ip_address)
+    return Device.objects.filter(id=device_id).values_list(Exists(there), Exists(elsewhere))
 
 
 @prepared_rows

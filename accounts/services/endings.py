@@ -13,8 +13,8 @@ from access.services import forget_grants, record
 from access.types import Outcome
 from accounts import liveness
 from accounts.events import SessionEnded
-from accounts.models import BiometricKey, DeviceSession, User
-from accounts.types import EndReason
+from accounts.models import BiometricKey, Challenge, DeviceSession, MailedToken, User
+from accounts.types import ChallengePurpose, EndReason, Purpose
 from core.broadcast import broadcast
 from core.db.changes import save_changes
 from core.db.instances import fetch_instances
@@ -46,9 +46,10 @@ def end(*, actor: UUID, sessions: QuerySet[DeviceSession], reason: EndReason) ->
 def start_over(
     *, user: User, reason: EndReason, actor: UUID | None = None, keep: UUID | None = None
 ) -> DeviceSession | None:
-    """Void what a locked user proved before now: other sessions end, sign-ins in progress fail, biometric keys of other
-    devices die. The session `keep` goes on with access tokens issued from here on, and is returned, if it has not just
-    ended. `actor` is who wants it, if that is not the user.
+    """Void what a locked user proved before now: other sessions end, sign-ins in progress fail, so do mailed codes and
+    links that sign in or set a password, biometric keys of other devices die. The session `keep` goes on with access
+    tokens issued from here on, and is returned, if it has not just ended. `actor` is who wants it, if that is not the
+    user.
     """
     before = user.security_version
     save_changes(user, security_version=before + 1)
@@ -57,6 +58,7 @@ def start_over(
     live = own.filter(revoked_at=None).select_for_update(no_key=True).order_by("id")
     kept = next((session for session in list(live) if session.id == keep), None)
     end(actor=actor or user.id, sessions=own.exclude(id=keep), reason=reason)
+    _void_mails(user)
     forget_grants(user.id)
     if kept is None:
         return None
@@ -64,6 +66,12 @@ def start_over(
     keys.update(security_version=user.security_version, rev=F("rev") + 1)
     goes_on: DeviceSession = save_changes(kept, security_version=user.security_version)
     return goes_on
+
+
+def _void_mails(user: User) -> None:
+    """Let nothing that was mailed so far open the account. What is asked for from here on is mailed later."""
+    Challenge.objects.filter(user=user, purpose=ChallengePurpose.PASSWORDLESS).delete()
+    MailedToken.objects.filter(user=user, purpose=Purpose.RESET_PASSWORD).delete()
 
 
 def _tell(actor: UUID, session: DeviceSession, reason: EndReason) -> None:

@@ -1,44 +1,29 @@
-"""Having a second factor: setting up an authenticator app, its recovery codes, and doing without it again.
+"""Having a second factor: an authenticator app and its recovery codes, and doing without them again.
 
 Whatever changes how somebody proves who they are voids what was proved before: other sessions end, sign-ins in
 progress fail (OWASP ASVS 7.4.3). The session that changed it goes on with the access token of the answer.
+Not here: setting up an app (`enrolling.py`).
 """
 
-from base64 import b64decode, b64encode
 from dataclasses import dataclass
-from datetime import datetime, timedelta
 
+from django.conf import settings
 from django.db import transaction
-from django.utils import timezone
 
 from access.services import record
 from access.types import Principal
-from accounts import totp
-from accounts.errors import CodeInvalid, SecondFactorMissing, SessionEnded
+from accounts.errors import SecondFactorMissing, SessionEnded, StaffNeedSecondFactor
 from accounts.events import SecondFactorChanged
 from accounts.models import DeviceSession, TotpFactor, User
-from accounts.selectors import get_user
-from accounts.services import challenges, recovery_codes
+from accounts.services import recovery_codes
 from accounts.services.callers import lock_caller
 from accounts.services.endings import start_over
-from accounts.types import ChallengePurpose, EndReason
+from accounts.types import EndReason
 from core.db.changes import save_changes
 from core.sealing import seal, unseal
 from events.services import publish
 
-ENROLMENT = timedelta(minutes=15)
-TRIES = 10
 _PURPOSE = b"totp seed"
-
-
-@dataclass(frozen=True, slots=True)
-class Enrolment:
-    """`id` is for confirming it. `secret` is base32, for apps that cannot read the QR code of `uri`."""
-
-    id: str
-    secret: str
-    uri: str
-    expires_at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,52 +34,20 @@ class Changed:
     recovery_codes: tuple[str, ...] = ()
 
 
-def enrol(*, actor: Principal) -> Enrolment:
-    """Propose a seed to an authenticator app. Nothing has changed until a first code confirms it."""
-    user, seed = get_user(actor.user_id), totp.new_seed()
-    issued = challenges.issue(
-        purpose=ChallengePurpose.TOTP_ENROLMENT,
-        user_id=user.id,
-        data={"seed": b64encode(seal(seed.encode(), purpose=_PURPOSE)).decode()},
-        tries=TRIES,
-        lifetime=ENROLMENT,
-    )
-    return Enrolment(issued.token, seed, totp.address_of(seed, account=user.email), issued.expires_at)
-
-
-def confirm(*, actor: Principal, enrolment: str, code: str) -> Changed:
-    """From now on ask for codes of this app, instead of those of a former one.
-
-    Raises:
-        ChallengeInvalid: the enrolment is over, or somebody else's.
-        CodeInvalid: the app shows another code.
-        SessionEnded: the caller was signed out meanwhile.
-    """
-    challenge = challenges.attempt(purpose=ChallengePurpose.TOTP_ENROLMENT, token=enrolment, user_id=actor.user_id)
-    proposed = b64decode(challenge.data["seed"])
-    step = totp.find_step(opened(proposed), code)
-    if step is None:
-        raise CodeInvalid
-    with transaction.atomic():
-        user = lock_caller(actor)
-        challenges.spend(challenge)
-        TotpFactor.objects.update_or_create(user=user, defaults={"seed": proposed, "last_step": step})
-        save_changes(user, second_factor_at=timezone.now())
-        codes = recovery_codes.replace(user)
-        return Changed(_settle(actor, user, "added"), codes)
-
-
 def remove(*, actor: Principal) -> Changed:
     """Ask for no second factor any more.
 
     Raises:
         SecondFactorMissing: there is none.
+        StaffNeedSecondFactor: they are of the staff, who must have one (`STAFF_NEEDS_SECOND_FACTOR`).
         SessionEnded: the caller was signed out meanwhile.
     """
     with transaction.atomic():
         user = _locked(actor)
+        if user.is_staff and settings.STAFF_NEEDS_SECOND_FACTOR:
+            raise StaffNeedSecondFactor
         take_away(user)
-        return Changed(_settle(actor, user, "removed"))
+        return Changed(settle(actor, user, "removed"))
 
 
 def renew_recovery_codes(*, actor: Principal) -> tuple[str, ...]:
@@ -118,9 +71,27 @@ def take_away(user: User) -> None:
     save_changes(user, second_factor_at=None)
 
 
-def opened(sealed: bytes | memoryview) -> str:
+def settle(actor: Principal, user: User, change: str) -> DeviceSession:
+    """Tell of a change to a locked user's factor, and void what was proved before; the caller's session goes on.
+
+    Raises:
+        SessionEnded: it was signed out meanwhile.
+    """
+    _tell(user, change)
+    session = start_over(user=user, keep=actor.session_id, reason=EndReason.FACTOR_CHANGED)
+    if session is None:
+        raise SessionEnded
+    return session
+
+
+def sealed(seed: str) -> bytes:
+    """The seed of an authenticator app, as it is kept."""
+    return seal(seed.encode(), purpose=_PURPOSE)
+
+
+def opened(kept: bytes | memoryview) -> str:
     """The seed of an authenticator app."""
-    return unseal(bytes(sealed), purpose=_PURPOSE).decode()
+    return unseal(bytes(kept), purpose=_PURPOSE).decode()
 
 
 def _locked(actor: Principal) -> User:
@@ -128,14 +99,6 @@ def _locked(actor: Principal) -> User:
     if not user.has_second_factor:
         raise SecondFactorMissing
     return user
-
-
-def _settle(actor: Principal, user: User, change: str) -> DeviceSession:
-    _tell(user, change)
-    session = start_over(user=user, keep=actor.session_id, reason=EndReason.FACTOR_CHANGED)
-    if session is None:
-        raise SessionEnded
-    return session
 
 
 def _tell(user: User, change: str) -> None:

@@ -48,8 +48,8 @@ def change(*, actor: Principal, new_password: str, current_password: str | None 
 
 
 def _check(user: User, password: str) -> None:
-    proofs.admit(user.id)
+    proofs.admit(user.id, signed_in=True)
     if not proofs.holds(user, Method.PASSWORD, password):
         record(action="password.changed", outcome="failure", target_type="user", target_id=user.id)
         raise PasswordWrong
-    proofs.forgive(user.id)
+    proofs.forgive(user.id, signed_in=True)

@@ -21,7 +21,7 @@ from accounts.errors import ChallengeInvalid, CodeInvalid
 from accounts.events import PasswordlessRequested
 from accounts.models import Challenge, DeviceSession, User
 from accounts.selectors import find_by_email
-from accounts.services import challenges, claiming, sessions
+from accounts.services import challenges, claiming, links, sessions
 from accounts.types import ChallengePurpose, DeviceClaim, MailedSecret, Method
 from core import mail
 from core.db.changes import lock, save_changes
@@ -61,16 +61,21 @@ def start(*, email: str, method: MailedSecret) -> challenges.Issued:
 
 def mail_secret(*, flow_id: UUID) -> None:
     """Mail the code or link of a flow that belongs to somebody. It voids what was mailed before."""
-    flow = Challenge.objects.filter(id=flow_id).select_related("user").first()
-    if flow is None or flow.user is None or not flow.user.is_active:
+    flows = Challenge.objects.filter(id=flow_id)
+    user_id = flows.values_list("user_id", flat=True).first()
+    if user_id is None:
         return
-    user, method = flow.user, MailedSecret(flow.data["method"])
-    secret = _new_code() if method is MailedSecret.CODE else new_link_token()
     with transaction.atomic():
+        user, flow = links.lock_addressee(user_id), flows.first()  # in this order: starting over voids flows
+        if user is None or flow is None:
+            return
+        method = MailedSecret(flow.data["method"])
+        secret = _new_code() if method is MailedSecret.CODE else new_link_token()
         Challenge.objects.filter(purpose=ChallengePurpose.PASSWORDLESS, user=user).exclude(id=flow.id).delete()
         save_changes(flow, data={"method": method, "email": user.email, "digest": _digest(flow, secret)})
     link = f"{settings.PUBLIC_BASE_URL}{LANDING}{secret}" if method is MailedSecret.LINK else ""
-    mail.deliver(_TEMPLATES[method], to=user.email, context={"name": user.full_name, "code": secret, "link": link})
+    context = {"name": claiming.greeted_as(user), "code": secret, "link": link}
+    mail.deliver(_TEMPLATES[method], to=user.email, context=context)
 
 
 def finish(*, flow: str, code: str, device: DeviceClaim) -> DeviceSession:

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from django.db import transaction
 
-from access.services import enforce, forget_grants, record, somebody_is_left
+from access.services import check_may_suspend, enforce, forget_grants, record, somebody_is_left
 from access.types import Principal
 from accounts import events
 from accounts.errors import AccountIsClosed
@@ -44,9 +44,12 @@ def suspend(*, actor: UUID, user_id: UUID, reason: str) -> None:
     """Close an account until it is reinstated; its owner is signed out everywhere.
 
     Raises:
+        RoleOutOfReach: they hold what the actor does not, as admins do before those who look after reports.
         LastAdmin: nobody would be left who can give roles.
+        NotFound: there is no such person, or they are suspended.
     """
     with transaction.atomic(), somebody_is_left():
+        check_may_suspend(actor=actor, user_id=user_id)
         user = lock(User.objects.filter(is_active=True), id=user_id)
         save_changes(user, is_active=False)
         start_over(user=user, actor=actor, reason=EndReason.SUSPENDED)
@@ -59,9 +62,11 @@ def reinstate(*, actor: UUID, user_id: UUID, reason: str) -> None:
 
     Raises:
         NotFound: there is no such person, or they are not suspended.
+        RoleOutOfReach: they would hold again what the actor does not.
         AccountIsClosed: its owner has left for good, and what is left of it is being erased.
     """
     with transaction.atomic():
+        check_may_suspend(actor=actor, user_id=user_id)
         user = lock(User.objects.filter(is_active=False), id=user_id)
         if user.closed_at is not None:
             raise AccountIsClosed

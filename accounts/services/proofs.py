@@ -1,7 +1,8 @@
 """Telling whether somebody proves to be themselves, now: by a password, an authenticator app, a recovery code.
 
-Guesses are slowed down per person, from wherever they come and whatever they are for. A code is spent by being
-right, once, also when the same code comes from many sides at a time.
+Guesses are slowed down per person, from wherever they come and whatever they are for: once for those at the door,
+which whoever knows the password can make, and once for those in sessions, which must not suffer from that. A code is
+spent by being right, once, also when the same code comes from many sides at a time.
 """
 
 from uuid import UUID
@@ -20,24 +21,26 @@ from accounts.types import Method
 from events.services import publish
 
 
-def admit(user_id: UUID) -> None:
-    """Count one guess.
+def admit(user_id: UUID, *, signed_in: bool = False) -> None:
+    """Count one guess. Those of whoever is `signed_in` are counted by themselves.
 
     Raises:
         TooManyAttempts: with the seconds to wait.
     """
-    attempts.admit(_subject(user_id), everywhere=True)
+    attempts.admit(_subject(user_id, signed_in), everywhere=True)
 
 
-def forgive(user_id: UUID) -> None:
-    attempts.forgive(_subject(user_id), everywhere=True)
+def forgive(user_id: UUID, *, signed_in: bool = False) -> None:
+    attempts.forgive(_subject(user_id, signed_in), everywhere=True)
 
 
 def holds(user: User, method: Method, secret: str) -> bool:
-    """Whether `secret` proves it. A password is compared at leisure: call this outside of transactions."""
+    """Whether `secret` proves it, of somebody signed in. A password is compared at leisure: call this outside of
+    transactions.
+    """
     if method is not Method.PASSWORD:
         return False
-    with attempts.returned_if_busy(_subject(user.id), everywhere=True):
+    with attempts.returned_if_busy(_subject(user.id, signed_in=True), everywhere=True):
         return passwords.matches(user, secret)
 
 
@@ -73,5 +76,5 @@ def _spend_recovery_code(user: User, code: str) -> bool:
     return True
 
 
-def _subject(user_id: UUID) -> str:
-    return f"proofs of {user_id}"
+def _subject(user_id: UUID, signed_in: bool) -> str:
+    return f"proofs of {user_id} {'inside' if signed_in else 'at the door'}"

@@ -28,7 +28,7 @@ from accounts.errors import (
 from accounts.lifetimes import lifetimes_of
 from accounts.models import DeviceSession
 from accounts.services.endings import end
-from accounts.services.sessions import bind
+from accounts.services.sessions import bind, may_be_admin
 from accounts.tokens import RefreshToken, presented_session_id
 from accounts.types import EndReason
 from core import context
@@ -52,7 +52,7 @@ def rotate(*, presented: str, fingerprint: str, proof_key: str = "") -> DeviceSe
     Raises:
         InvalidToken: not a token of ours; nothing has changed.
         DeviceMismatch: sent from another device or without its key; the third time the session has been ended.
-        SessionEnded: signed out, evicted, idle for too long, or too old.
+        SessionEnded: signed out, evicted, idle for too long, too old, or of somebody who left the staff.
         TokenReused: used before; the session has been ended, its user is told.
         TokenSuperseded: it could still be sent again when the request came, but no more when its turn came.
     """
@@ -127,6 +127,8 @@ def _why_over(session: DeviceSession) -> str:
     if session.revoked_at is not None:
         return session.revoked_reason
     if not session.user.is_active or session.user.security_version != session.security_version:
+        return EndReason.REVOKED
+    if session.audience == Audience.ADMIN and not may_be_admin(session.user):
         return EndReason.REVOKED
     return "expired" if min(session.idle_expires_at, session.expires_at) <= now else ""
 

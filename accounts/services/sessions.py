@@ -31,14 +31,15 @@ def start(
     """Begin a session on the claimed device, for a user who has just proved who they are by `methods`.
 
     Raises:
-        InvalidCredentials: since the proof the account was closed or its password changed.
+        InvalidCredentials: since the proof the account was closed, its password changed or the device that signed was
+            removed; or the account may not be used by a client of the staff.
         SecondFactorRequired: the proof is not enough for this account; its challenge leads on.
     """
     if user.has_second_factor and strength_of(methods) < Strength.MULTI:
         raise SecondFactorRequired(challenge=second_factor.ask(user, claim, methods, audience))
     with transaction.atomic():
-        _hold(user)
-        device = recognise(user=user, claim=claim)
+        _hold(user, audience)
+        device = recognise(user=user, claim=claim, has_signed=Method.BIOMETRIC in methods)
         # What was counted under the lock spares looking for who should go; for a new device nothing was counted.
         if device.live_sessions is None or device.live_sessions >= settings.MAX_SESSIONS_PER_USER:
             _make_room(user, claim)
@@ -111,9 +112,18 @@ def end_chosen(*, actor: UUID, session_ids: Collection[UUID]) -> None:
                 start_over(user=user, actor=actor, reason=EndReason.REVOKED)
 
 
-def _hold(user: User) -> None:
+def may_be_admin(user: User) -> bool:
+    """Whether somebody may have a session of the staff: at the door, and for as long as it goes on."""
+    return user.is_staff and (user.has_second_factor or not settings.STAFF_NEEDS_SECOND_FACTOR)
+
+
+def _hold(user: User, audience: Audience | None) -> None:
     """Lock the user's row, if it is still as it was when they proved who they are."""
-    if not _same_user(user.id, user.security_version):
+    found = _same_user(user.id, user.security_version)
+    if not found:
+        raise InvalidCredentials
+    user.is_staff = bool(found[0][0])  # the one thing here that changes without a new version
+    if audience is Audience.ADMIN and not may_be_admin(user):
         raise InvalidCredentials
 
 
@@ -170,7 +180,7 @@ def bind(session: DeviceSession) -> None:
 @prepared_rows
 def _same_user(user_id: Any, security_version: Any) -> QuerySet[Any, Any]:
     same = User.objects.filter(id=user_id, is_active=True, security_version=security_version)
-    return same.select_for_update(no_key=True).values_list("id")
+    return same.select_for_update(no_key=True).values_list("is_staff")
 
 
 @prepared_rows

@@ -52,7 +52,7 @@ def step_up(*, actor: Principal, method: Method, secret: str) -> Standing:
     user = get_user(actor.user_id)
     if method not in methods_of(user):
         raise MethodNotAvailable
-    proofs.admit(user.id)
+    proofs.admit(user.id, signed_in=True)
     is_right = proofs.holds(user, method, secret)
     with transaction.atomic():
         user = lock(User.objects.all(), id=actor.user_id)
@@ -61,7 +61,7 @@ def step_up(*, actor: Principal, method: Method, secret: str) -> Standing:
         session = prove(actor=actor, method=method) if proved else None
     if session is None:
         raise PasswordWrong if method is Method.PASSWORD else CodeInvalid
-    proofs.forgive(user.id)
+    proofs.forgive(user.id, signed_in=True)
     return _standing(actor, user, session.proved_at)
 
 

@@ -19,7 +19,7 @@ from accounts.serializers.factors import (
     StepUpSerializer,
 )
 from accounts.serializers.signing_in import TokenAnswerSerializer
-from accounts.services import continuing, factors, step_up
+from accounts.services import continuing, enrolling, factors, step_up
 from accounts.services.issuing import access_for
 from accounts.views.doors import DoorView, token_answer, validated
 from core.http.access import ADMIN, MOBILE, UNSAFE_METHODS, WEB, Access
@@ -59,7 +59,7 @@ class SecondFactorView(ApiView):
 class TotpView(FactorView):
     @extend_schema(request=None, responses={201: EnrolmentSerializer})
     def post(self, request: ApiRequest) -> Response:
-        return shown(request, EnrolmentSerializer, factors.enrol(actor=request.user), status=201)
+        return shown(request, EnrolmentSerializer, enrolling.enrol(actor=request.user), status=201)
 
     @extend_schema(responses={200: FreshAccessSerializer})
     def delete(self, request: ApiRequest) -> Response:
@@ -70,7 +70,7 @@ class TotpView(FactorView):
 class ConfirmTotpView(FactorView):
     @extend_schema(request=ConfirmTotpSerializer, responses=FactorAddedSerializer)
     def post(self, request: ApiRequest) -> Response:
-        changed = factors.confirm(actor=request.user, **validated(ConfirmTotpSerializer, request))
+        changed = enrolling.confirm(actor=request.user, **validated(ConfirmTotpSerializer, request))
         answer = {**fresh_access(changed.session), "recovery_codes": changed.recovery_codes}
         return shown(request, FactorAddedSerializer, answer)
 

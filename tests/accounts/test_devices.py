@@ -6,12 +6,16 @@ from uuid import UUID
 
 import pytest
 
+from accounts.errors import LinkInvalid
 from accounts.models import Device, DeviceSession, User
+from accounts.services import links
+from accounts.types import Purpose
 from core.http.access import Audience
 from core.testing.queries import counted_queries
 from events.models import OutboxEvent
 from tests.accounts.actors import SignedInClient, SignIn
 from tests.accounts.guarded import Guarded, verify
+from tests.accounts.test_links import mailed_token
 
 pytestmark = pytest.mark.django_db(transaction=True)
 STRANGE_IDS = [str(UUID(int=0)), "01a1fb7f-a8d6-7761-af02-e4acb152f0ea", "7", "../../etc", "%00", "1e3", "-1", "9" * 25]
@@ -113,6 +117,15 @@ def test_logout__everywhere__voids_what_was_begun_elsewhere(guarded: Guarded) ->
     assert guarded.client.post("/v1/auth/logout", {"everywhere": True}, format="json").status_code == 200
 
     assert verify(begun, guarded.app.now()).json()["code"] == "invalid_challenge"
+
+
+def test_logout__everywhere__voids_links_to_a_new_password(client: SignedInClient, freelancer: User) -> None:
+    former = mailed_token(freelancer, Purpose.RESET_PASSWORD)
+    assert client.post("/v1/auth/logout", {"everywhere": True}, format="json").status_code == 200
+
+    with pytest.raises(LinkInvalid):
+        links.reset_password(token=former, new_password="another horse battery")
+    links.reset_password(token=mailed_token(freelancer, Purpose.RESET_PASSWORD), new_password="another horse battery")
 
 
 @pytest.mark.parametrize(

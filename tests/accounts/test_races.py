@@ -1,6 +1,7 @@
 """Many clients at once, each on a connection of its own."""
 
-from threading import Barrier
+from threading import Barrier, Event
+from time import sleep
 from typing import Any
 
 import psycopg
@@ -9,12 +10,12 @@ from django.db import connection
 from pytest_django import Settings
 from rest_framework.test import APIClient
 
-from access.errors import LastAdmin
+from access.errors import RoleOutOfReach
 from accounts.errors import SessionEnded
 from accounts.models import DeviceSession, MailedToken, User
-from accounts.services import links, profile, rotation, sessions
+from accounts.services import devices, links, profile, rotation, sessions
 from accounts.tokens import RefreshToken
-from accounts.types import Purpose
+from accounts.types import DeviceClaim, Purpose
 from core.contributions.scopes import Persona
 from core.errors import AppError, Unavailable
 from core.testing.races import race, repeat, winners
@@ -156,6 +157,35 @@ def test_refresh__row_held_by_another__is_unavailable_for_a_moment(freelancer: U
     connection.close()
 
 
+@pytest.mark.postgres
+@pytest.mark.skipif(connection.vendor != "postgresql", reason="needs PostgreSQL: SQLite runs one writer at a time")
+def test_device__removed_while_somebody_signs_in_on_it__ends_that_session_too(
+    freelancer: User, sign_in: SignIn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    client = sign_in(freelancer, fingerprint="phone-1")
+    device_id, find, is_found = client.signed_in.session.device_id, devices._find, Event()
+
+    def slow(user: User, claim: DeviceClaim) -> Any:
+        found = find(user, claim)
+        is_found.set()
+        sleep(0.5)  # in which the removal comes to wait
+        return found
+
+    monkeypatch.setattr(devices, "_find", slow)
+    body = {"email": freelancer.email, "password": PASSWORD, "device": {"platform": "web", "fingerprint": "phone-1"}}
+
+    def remove() -> Any:
+        assert is_found.wait(60)
+        return client.delete(f"/v1/devices/{device_id}")
+
+    entered, removed = winners(race(lambda: APIClient().post("/v1/auth/login", body, format="json"), remove))
+
+    assert (entered.status_code, removed.status_code) == (200, 204)
+    held = {"Authorization": f"Bearer {entered.json()['access_token']}", "X-Device-Fingerprint": "phone-1"}
+    assert APIClient().get("/v1/auth/me", headers=held).status_code == 401
+    assert not DeviceSession.objects.filter(revoked_at=None).exists()
+
+
 def test_suspend__the_last_two_admins_by_each_other_at_once__leaves_one(make_user: MakeUser) -> None:
     one, other = (make_user(persona=Persona.ADMIN, is_staff=True, is_superuser=True) for _ in range(2))
 
@@ -164,5 +194,6 @@ def test_suspend__the_last_two_admins_by_each_other_at_once__leaves_one(make_use
         lambda: profile.suspend(actor=other.id, user_id=one.id, reason="staff"),
     )
 
-    assert [type(result) for result in results if result is not None] == [LastAdmin]
+    # Who is suspended holds nothing any more.
+    assert [type(result) for result in results if result is not None] == [RoleOutOfReach]
     assert User.objects.filter(is_active=True).count() == 1

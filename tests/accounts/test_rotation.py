@@ -187,9 +187,9 @@ def test_refresh__token_older_than_its_own_lifetime__still_counts_as_reuse(first
     ],
 )
 def test_refresh__idle_or_too_old__has_ended(
-    freelancer: User, sign_in: SignIn, audience: Audience, idle: timedelta, absolute: timedelta
+    support: User, sign_in: SignIn, audience: Audience, idle: timedelta, absolute: timedelta
 ) -> None:
-    idle_token, kept_token = (sign_in(freelancer, audience).signed_in.tokens.refresh_token for _ in range(2))
+    idle_token, kept_token = (sign_in(support, audience).signed_in.tokens.refresh_token for _ in range(2))
     start = timezone.now()
 
     with time_machine.travel(start + idle + timedelta(seconds=2), tick=False):

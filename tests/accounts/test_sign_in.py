@@ -3,7 +3,6 @@
 import time
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -20,7 +19,7 @@ from accounts.events import NewDeviceUsed
 from accounts.models import Device, DeviceSession, Membership, User
 from accounts.serializers import TokenAnswerSerializer
 from accounts.services.issuing import tokens_for
-from core.http.access import Assurance, Audience
+from core.http.access import Audience
 from core.http.renderers import dump_json
 from core.http.versions import SERVED_TRAINS
 from core.http.wire import Case, Wire
@@ -304,20 +303,6 @@ def test_login__unnamed_client_from_elsewhere__is_told_to_the_owner(freelancer: 
         return OutboxEvent.objects.filter(name=NewDeviceUsed.name).count()
 
     assert [signed_in(address) for address in ("203.0.113.7", "203.0.113.7", "198.51.100.9")] == [0, 0, 1]
-
-
-@pytest.mark.parametrize(("fingerprint", "kept"), [("abc", Assurance.STRONG), ("", Assurance.NONE)])
-def test_login__naming_a_trusted_device__keeps_its_trust_only_with_a_proof(
-    freelancer: User, fingerprint: str, kept: Assurance
-) -> None:
-    phone = {"platform": "ios", "name": "Phone", **({"fingerprint": fingerprint} if fingerprint else {})}
-    device_id = login(freelancer.email, device=phone).json()["device"]["id"]
-    Device.objects.update(assurance=Assurance.STRONG, assured_until=timezone.now() + timedelta(days=1))
-
-    again = login(freelancer.email, device={**phone, "id": device_id}).json()["device"]
-
-    assert again["id"] == device_id
-    assert Device.objects.get().assurance == kept
 
 
 @pytest.mark.parametrize("address", ["ada@example.org", "ada@\uff45xample.org", "ADA@EXAMPLE.ORG"])

@@ -8,11 +8,15 @@ import pytest
 import time_machine
 from django.conf import settings
 from django.utils import timezone
+from pytest_django import Settings
 from rest_framework.test import APIClient
 
 from access.models import AuditEntry
-from accounts.models import User
+from access.services import revoke_role
+from accounts import passwords
+from accounts.models import DeviceSession, User
 from tests.accounts.actors import PASSWORD, SignIn
+from tests.accounts.guarded import Guarded, verify
 
 pytestmark = pytest.mark.django_db
 
@@ -119,3 +123,75 @@ def test_explain__marketing__lacks_the_scope(marketer: User) -> None:
     client = bearer(attempt(marketer).json()["access_token"])
 
     assert client.post(EXPLAIN, {"decision_id": "dec_x"}, format="json").json()["code"] == "insufficient_scope"
+
+
+@pytest.fixture
+def lena(guarded: Guarded) -> Guarded:
+    """Somebody of the staff, with an authenticator app."""
+    User.objects.filter(id=guarded.user.id).update(is_staff=True)
+    return guarded
+
+
+def test_refresh__after_leaving_the_staff__has_ended(support: User) -> None:
+    token = attempt(support).json()["refresh_token"]
+    revoke_role(actor=None, user_id=support.id, role="support", reason="left")
+
+    answer = APIClient().post("/v1/auth/refresh", {"refresh_token": token}, format="json")
+
+    assert (answer.status_code, answer.json()["code"]) == (401, "session_ended")
+
+
+def test_refresh__of_the_app_after_leaving_the_staff__goes_on(support: User, sign_in: SignIn) -> None:
+    token = sign_in(support).signed_in.tokens.refresh_token
+    revoke_role(actor=None, user_id=support.id, role="support", reason="left")
+
+    assert APIClient().post("/v1/auth/refresh", {"refresh_token": token}, format="json").status_code == 200
+
+
+def test_refresh__without_the_factor_that_staff_must_have__has_ended(support: User, settings: Settings) -> None:
+    token = attempt(support).json()["refresh_token"]
+    settings.STAFF_NEEDS_SECOND_FACTOR = True
+
+    assert APIClient().post("/v1/auth/refresh", {"refresh_token": token}, format="json").status_code == 401
+
+
+def test_challenge__answered_after_leaving_the_staff__begins_nothing(lena: Guarded) -> None:
+    asked = attempt(lena.user).json()["challenge"]["id"]
+    before = DeviceSession.objects.count()
+    User.objects.filter(id=lena.user.id).update(is_staff=False)  # as with the last staff role
+
+    answer = verify(asked, lena.app.now())
+
+    assert (answer.status_code, answer.json()["code"]) == (401, "invalid_credentials")
+    assert DeviceSession.objects.count() == before
+
+
+def test_login__staff_role_lost_while_the_password_is_looked_at__begins_nothing(
+    support: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    matches = passwords.matches
+
+    def slow(user: User | None, password: str) -> bool:
+        revoke_role(actor=None, user_id=support.id, role="support", reason="left")
+        return matches(user, password)
+
+    monkeypatch.setattr(passwords, "matches", slow)
+
+    assert attempt(support).status_code == 401
+    assert not DeviceSession.objects.exists()
+
+
+@pytest.mark.parametrize("must", [True, False])
+def test_second_factor__of_the_staff__can_be_removed_only_where_none_is_needed(
+    lena: Guarded, settings: Settings, must: bool
+) -> None:
+    settings.STAFF_NEEDS_SECOND_FACTOR = must
+    answer = verify(attempt(lena.user).json()["challenge"]["id"], lena.app.now())
+    client = bearer(answer.json()["access_token"])
+
+    removed = client.delete("/v1/auth/second-factor/totp")
+
+    lena.user.refresh_from_db()
+    assert lena.user.has_second_factor is must
+    assert removed.status_code == (409 if must else 200)
+    assert removed.json().get("code") == ("staff_need_second_factor" if must else None)

@@ -10,14 +10,15 @@ from django.utils import timezone
 from rest_framework.test import APIClient
 
 from accounts.models import Challenge, DeviceSession, SocialIdentity, User
-from accounts.services import passwordless
-from accounts.types import MailedSecret, Provider
+from accounts.services import challenges, links, passwordless, sessions
+from accounts.types import ChallengePurpose, MailedSecret, Provider, Purpose
 from core.testing.jobs import CapturedJobs
 from core.testing.queries import counted_queries
 from core.testing.races import race, repeat, winners
 from events.models import OutboxEvent
-from tests.accounts.actors import MakeUser, SignIn
+from tests.accounts.actors import MakeUser, PrincipalOf, SignIn
 from tests.accounts.guarded import Guarded, bearer, login, verify
+from tests.accounts.test_links import mailed_token
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -263,3 +264,55 @@ def test_verify__right_code_many_times_at_once__signs_in_once(reader: User, enqu
 
     assert sorted(answer.status_code for answer in answers) == [200] + [400] * 7
     assert DeviceSession.objects.count() == 1
+
+
+@pytest.mark.parametrize("mailed_before", [True, False])
+@pytest.mark.parametrize("way", ["logged out everywhere", "password reset"])
+def test_verify__owner_has_started_over_since__is_refused(
+    reader: User, sign_in: SignIn, enqueued_jobs: CapturedJobs, way: str, mailed_before: bool
+) -> None:
+    flow = start(reader.email).json()["flow"]
+    code = mailed(enqueued_jobs) if mailed_before else "123456"
+
+    if way == "password reset":
+        links.reset_password(token=mailed_token(reader, Purpose.RESET_PASSWORD), new_password="another horse battery")
+    else:
+        assert sign_in(reader).post("/v1/auth/logout", {"everywhere": True}, format="json").status_code == 200
+    enqueued_jobs.run(times=1)
+
+    assert not Challenge.objects.exists()
+    assert finish(flow, code).json()["code"] == "invalid_code"
+    assert not DeviceSession.objects.filter(revoked_at=None).exists()
+
+
+def test_passwordless__address_never_confirmed__is_not_greeted_by_the_name_that_a_stranger_chose(
+    make_user: MakeUser, enqueued_jobs: CapturedJobs
+) -> None:
+    user = make_user(full_name="Win at evil.example")
+    start(user.email)
+    mailed(enqueued_jobs)
+
+    assert "evil.example" not in str(mail.outbox[-1].body)
+
+
+@pytest.mark.postgres
+@pytest.mark.skipif(connection.vendor != "postgresql", reason="needs PostgreSQL: SQLite runs one writer at a time")
+def test_mailing_and_logout_everywhere__at_once__never_deadlock(
+    reader: User, principal_of: PrincipalOf, enqueued_jobs: CapturedJobs
+) -> None:
+    for _ in range(8):
+        flows = [
+            challenges.issue(
+                purpose=ChallengePurpose.PASSWORDLESS, user_id=reader.id, data={"method": "code"}, tries=5
+            ).id
+            for _ in range(3)
+        ]
+        leaver = principal_of(User.objects.get(id=reader.id))
+
+        results = race(
+            *(lambda flow=flow: passwordless.mail_secret(flow_id=flow) for flow in flows),
+            lambda leaver=leaver: sessions.sign_out(actor=leaver, everywhere=True),  # type: ignore[misc]
+        )
+
+        assert list(results) == [None] * 4
+        assert not Challenge.objects.exists()

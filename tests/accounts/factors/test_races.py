@@ -12,7 +12,7 @@ from django.db import connection
 from accounts import totp
 from accounts.errors import SessionEnded
 from accounts.models import Challenge, DeviceSession, RecoveryCode, TotpFactor, User
-from accounts.services import factors, password_change, sessions
+from accounts.services import enrolling, password_change, sessions
 from accounts.types import ChallengePurpose
 from core.testing.races import race, repeat, winners
 from tests.accounts import actors
@@ -99,11 +99,11 @@ def test_enabling_and_signing_in__at_once__never_leaves_a_session_without_the_fa
         User.objects.filter(id=freelancer.id).update(second_factor_at=None)
         cache.clear()
         client = sign_in(User.objects.get(id=freelancer.id))
-        principal, proposed = client.principal, factors.enrol(actor=client.principal)
+        principal, proposed = client.principal, enrolling.enrol(actor=client.principal)
         code = pyotp.TOTP(proposed.secret).now()
 
         _, entered = race(
-            lambda principal=principal, proposed=proposed, code=code: factors.confirm(  # type: ignore[misc]
+            lambda principal=principal, proposed=proposed, code=code: enrolling.confirm(  # type: ignore[misc]
                 actor=principal, enrolment=proposed.id, code=code
             ),
             lambda: login(freelancer),

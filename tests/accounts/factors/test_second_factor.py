@@ -70,10 +70,16 @@ def test_enrol__then_confirm__enables_and_gives_codes_once(clock: Any, freelance
 
 def test_stored__of_a_second_factor__is_nothing_usable(guarded: Guarded) -> None:
     enrol(guarded.client)
+    guarded.challenge({"platform": "ios", "fingerprint": "fingerprint of a phone"})
     rows = [*TotpFactor.objects.values_list(), *RecoveryCode.objects.values_list(), *Challenge.objects.values_list()]
     stored = str([[bytes(value) if isinstance(value, memoryview) else value for value in row] for row in rows])
 
-    for secret in (guarded.app.secret, *guarded.codes, *(code.replace("-", "") for code in guarded.codes)):
+    for secret in (
+        "fingerprint of a phone",
+        guarded.app.secret,
+        *guarded.codes,
+        *(code.replace("-", "") for code in guarded.codes),
+    ):
         assert secret not in stored
 
 
