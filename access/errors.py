@@ -77,7 +77,7 @@ class UserInactive(Conflict):
 
 class LastAdmin(Conflict):
     code = "last_admin"
-    detail = "Somebody must stay who can give this back."
+    detail = "Somebody must stay who can give roles. Appoint another admin first."
 
 
 class EnoughAdmins(Conflict):

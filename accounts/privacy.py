@@ -45,6 +45,7 @@ from core.contributions.privacy import (
 
 ERASED_DOMAIN = "erased.invalid"  # RFC 2606: mail to it goes nowhere
 WHILE_OPEN = "as long as the account exists"
+FLAGS = "LaunchDarkly, where it is set up to decide about features: ids, roles, platform and version of the app"
 SECRETS = "Secrets of signing in, or digests of them."
 
 
@@ -277,7 +278,7 @@ personal(
     purpose="Know who works where.",
     basis=Basis.CONTRACT,
     retention=WHILE_OPEN,
-    shared_with=("members of the same workspace",),
+    shared_with=("members of the same workspace", FLAGS),
     erase=Delete(),
     columns=("workspace__name",),
     data=[data(Category.IDENTITY, "user workspace role")],
@@ -289,6 +290,7 @@ personal(
     purpose="Know what the person may do.",
     basis=Basis.CONTRACT,
     retention=WHILE_OPEN,
+    shared_with=(FLAGS,),
     erase=Delete(),
     columns=("group__name",),
     data=[data(Category.IDENTITY, "user group")],
@@ -319,7 +321,7 @@ personal(
     purpose="Let the person sign in, and let others know who they deal with.",
     basis=Basis.CONTRACT,
     retention=WHILE_OPEN,
-    shared_with=("people the person works with", "the mail service, for what is mailed"),
+    shared_with=("people the person works with", "the mail service, for what is mailed", FLAGS),
     erase=Anonymise(
         {
             "email": lambda user: f"{user.pk}@{ERASED_DOMAIN}",

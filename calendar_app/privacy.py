@@ -2,6 +2,7 @@
 
 from uuid import UUID
 
+import idna
 from django.contrib.auth import get_user_model
 from django.db.models import Q
 
@@ -28,7 +29,7 @@ def _spellings(email: str) -> set[str]:
     """An address as accounts have it, and as others may have written its domain: offers keep what was written."""
     local, _, domain = email.rpartition("@")
     try:
-        return {email, f"{local}@{domain.encode('ascii').decode('idna')}"}
+        return {email, f"{local}@{idna.decode(domain)}"}
     except UnicodeError:
         return {email}
 

@@ -60,7 +60,7 @@ class ErasureAdmin(PrivacyScreen, admin.ModelAdmin):  # type: ignore[type-arg]
     list_display = ("created_at", "user_id", "status", "source", "executes_at", "finished_at")
     list_filter = ("status", "source")
     search_fields = ("=user_id", "=id")
-    exclude = ("contact", "link_digest")
+    exclude = ("contact", "link_digest", "link_nonce")
     ordering = ("-id",)
     inlines = (StepInline,)
 

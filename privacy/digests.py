@@ -1,11 +1,11 @@
 """Keyed digests by which somebody is known again without being named, and the secrets of mailed links."""
 
 import hmac
-import secrets
 from contextlib import suppress
 from hashlib import sha256
 from uuid import UUID
 
+import idna
 from django.conf import settings
 
 from core.sealing import seal, unseal
@@ -20,10 +20,10 @@ def person_digest(user_id: UUID) -> str:
 
 def address_digest(email: str) -> str:
     """What is kept of an address that wants to be left alone, however its domain was spelt."""
-    local, _, domain = email.strip().casefold().rpartition("@")
+    local, _, domain = email.strip().rpartition("@")
     with suppress(UnicodeError):
-        domain = domain.encode("idna").decode()
-    return _keyed(b"address", f"{local}@{domain}".encode())
+        domain = domain if domain.isascii() else idna.encode(domain, uts46=True).decode()  # as accounts store it
+    return _keyed(b"address", f"{local}@{domain}".casefold().encode())
 
 
 def seal_contact(email: str) -> bytes:
@@ -34,12 +34,15 @@ def open_contact(sealed: bytes | memoryview) -> str:
     return unseal(bytes(sealed), purpose=CONTACT).decode()
 
 
-def new_link_token() -> str:
-    return secrets.token_urlsafe(32)
+def link_token(erasure_id: UUID, nonce: UUID, email: str) -> str:
+    """The secret of a link mailed there, the same each time: a mail that goes out twice has one link, and no row holds
+    it.
+    """
+    return _keyed(b"deletion link", erasure_id.bytes + nonce.bytes + email.encode())
 
 
 def link_digest(token: str) -> str:
-    """256 random bits need neither salt nor key."""
+    """256 bits that look random need neither salt nor key."""
     return sha256(token.encode(errors="replace")).hexdigest()
 
 

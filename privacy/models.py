@@ -43,19 +43,23 @@ class Erasure(BaseModel):
     """The wish to be forgotten, and how far it has come.
 
     `contact` is the last address, sealed, until the receipt has been sent there. `link_digest` is that of the secret
-    in mails, behind which the person confirms, cancels, and finds the receipt.
+    in mails, behind which the person confirms, cancels, and finds the receipt; `link_nonce` is what makes one link
+    differ from the next. `due_at` is the lease of whoever works on it, and `claims` their fencing token; before the
+    erasure has begun, `due_at` is when to try to begin again.
     """
 
     user_id = models.UUIDField()
     status = models.CharField(max_length=10, choices=choices_of(ErasureStatus))
     source = models.CharField(max_length=10, choices=choices_of(Source))
     link_digest = models.CharField(max_length=64, blank=True)
+    link_nonce = models.UUIDField(null=True, blank=True)
     contact = models.BinaryField(default=bytes)
     executes_at = models.DateTimeField(null=True, blank=True)
     cancelled_at = models.DateTimeField(null=True, blank=True)
     started_at = models.DateTimeField(null=True, blank=True)
-    finished_at = models.DateTimeField(null=True, blank=True)
+    finished_at = models.DateTimeField(null=True, blank=True)  # done, called off, or never confirmed
     due_at = models.DateTimeField(null=True, blank=True)  # the lease, or when to go on
+    claims = models.PositiveIntegerField(default=0)
     receipt = models.JSONField(default=dict)
 
     class Meta:

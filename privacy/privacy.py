@@ -29,6 +29,7 @@ from privacy.models import (
     PrivacyRequest,
     Tombstone,
 )
+from privacy.services.exports import stored_names
 from privacy.types import SALE, ErasureStatus, RequestStatus
 
 LIMITATION = "3 years after it was closed"
@@ -43,7 +44,7 @@ personal(
     basis=Basis.LEGAL_OBLIGATION,
     retention="the file until it was downloaded, 7 days at most; the note of it as long as the account exists",
     erase=Delete(),
-    files=lambda export: [StoredFile(export.file, is_exported=False)] if export.file else [],
+    files=lambda export: [StoredFile(name, is_exported=False) for name in stored_names(export)],
     withheld={"file": "Where the copy lies; it would hold itself."},
     data=[
         data(Category.IDENTITY, "user"),
@@ -99,7 +100,8 @@ personal(
     basis=Basis.LEGAL_OBLIGATION,
     retention=LIMITATION,
     erase=Retain(PROOF, LIMITATION),
-    withheld={"link_digest": "A digest of a secret.", "contact": "A sealed copy of the address."},
+    withheld=dict.fromkeys(("link_digest", "link_nonce"), "A part of a secret.")
+    | {"contact": "A sealed copy of the address."},
     ageing=(
         Ageing(
             "deletions.forget_contact",
@@ -112,8 +114,8 @@ personal(
     data=[
         data(Category.IDENTITY, "user_id"),
         data(Category.CONTACT, "contact", retention="until the receipt was mailed, 7 days at most"),
-        data(Category.CREDENTIAL, "link_digest"),
-        data(Category.ACTIVITY, "status source executes_at cancelled_at started_at finished_at due_at receipt"),
+        data(Category.CREDENTIAL, "link_digest link_nonce"),
+        data(Category.ACTIVITY, "status source executes_at cancelled_at started_at finished_at due_at claims receipt"),
     ],
 )
 personal(

@@ -1,18 +1,20 @@
 """Reading what people decided, asked for, and are owed."""
 
 from datetime import datetime, timedelta
+from hmac import compare_digest
 from typing import Any
 from uuid import UUID
 
 from django.db.models import Exists, OuterRef, QuerySet
 from django.utils import timezone
 
+from accounts.selectors import find_user
 from core.contributions.privacy import Purpose, consent_purposes
 from privacy import gpc
-from privacy.digests import address_digest, link_digest
+from privacy.digests import address_digest, link_digest, link_token
 from privacy.errors import PrivacyLinkInvalid, UnknownPurpose
 from privacy.models import OPEN_ERASURES, ConsentEntry, Erasure, Export, OptedOutAddress, PrivacyRequest
-from privacy.types import SALE, Consent, Deletion, RequestStatus, Source
+from privacy.types import SALE, Consent, Deletion, ErasureStatus, RequestStatus, Source
 
 
 def get_purpose(name: str) -> Purpose:
@@ -24,12 +26,17 @@ def get_purpose(name: str) -> Purpose:
 
 
 def is_given(user_id: UUID, purpose: str) -> bool:
-    """Whether something that needs consent may be done for a person now. Engines ask before they do it."""
+    """Whether something that needs consent may be done for a person now. Engines ask before they do it.
+
+    Who agreed to a former text has not agreed to the present one. A no holds for every text.
+    """
     asked = get_purpose(purpose)
     if purpose == SALE and gpc.is_signalled():
         return False
-    latest = latest_entries(user_id).filter(purpose=purpose).values_list("given", flat=True).first()
-    return asked.assumed if latest is None else latest
+    latest = latest_entries(user_id).filter(purpose=purpose).first()
+    if latest is None:
+        return asked.assumed
+    return latest.given and (asked.assumed or latest.version == asked.version)
 
 
 def consents_of(user_id: UUID) -> list[Consent]:
@@ -84,11 +91,29 @@ def find_deletion(user_id: UUID) -> Deletion | None:
 
 
 def deletion_behind(token: str) -> Deletion:
-    """Raises: PrivacyLinkInvalid."""
-    erasure = Erasure.objects.filter(link_digest=link_digest(token)).first()
-    if erasure is None:
+    """Raises: PrivacyLinkInvalid, as `erasure_behind` says."""
+    return deletion_of(erasure_behind(token))
+
+
+def erasure_behind(token: str, among: QuerySet[Erasure] | None = None) -> Erasure:
+    """What a mailed link is about.
+
+    Raises:
+        PrivacyLinkInvalid: replaced, never issued, or mailed to an address that the account has left since.
+    """
+    known = Erasure.objects.all() if among is None else among
+    erasure = known.filter(link_digest=link_digest(token)).first()
+    if erasure is None or not _is_at_home(erasure, token):
         raise PrivacyLinkInvalid
-    return deletion_of(erasure)
+    return erasure
+
+
+def _is_at_home(erasure: Erasure, token: str) -> bool:
+    """Whether a link went to the account's present address, or its last one."""
+    user = find_user(erasure.user_id)
+    if user is None or user.closed_at is not None or erasure.link_nonce is None:
+        return True
+    return compare_digest(token, link_token(erasure.id, erasure.link_nonce, user.email))
 
 
 def deletion_of(erasure: Erasure) -> Deletion:
@@ -98,7 +123,7 @@ def deletion_of(erasure: Erasure) -> Deletion:
         requested_at=erasure.created_at,
         executes_at=erasure.executes_at,
         cancelled_at=erasure.cancelled_at,
-        finished_at=erasure.finished_at,
+        finished_at=erasure.finished_at if erasure.status == ErasureStatus.DONE else None,
         receipt=erasure.receipt,
     )
 

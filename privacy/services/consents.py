@@ -1,5 +1,7 @@
 """What people agree to and object to. The ledger is appended to; taking back is as easy as giving."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from uuid import UUID
 
 from django.core.cache import cache
@@ -9,6 +11,7 @@ from access.services import record
 from access.types import Principal
 from accounts.selectors import find_by_email, find_user
 from core.contributions.privacy import Purpose
+from core.db.ids import uuid7
 from core.db.instances import insert
 from events.services import publish
 from privacy.digests import address_digest
@@ -61,33 +64,58 @@ def honour_gpc(*, user_id: UUID, device_id: UUID | None) -> None:
 
 
 def opt_out_address(*, email: str) -> None:
-    """Sell and share nothing about whoever has this address, with an account or without; no proof is asked for."""
+    """Sell and share nothing about whoever has this address, with an account or without; no proof is asked for.
+
+    It counts each time, also after the account has said yes again. It costs the same for every address: what there is
+    no reason to write is written, too, and taken back.
+    """
+    user, purpose = find_by_email(email), get_purpose(SALE)
+    user_id = user.id if user else uuid7()  # that of nobody
     with transaction.atomic():
-        _, is_new = OptedOutAddress.objects.get_or_create(digest=address_digest(email))
-        if not is_new:
-            return
-        user = find_by_email(email)
-        request = requests.receive(kind=RequestKind.OPT_OUT, source=Source.WEB, user_id=user.id if user else None)
-        requests.settle(request, status=RequestStatus.DONE)
-        if user is not None:
-            _note(get_purpose(SALE), user.id, given=False, source=Source.WEB)
+        is_new = _opt_out(address_digest(email))
+        is_news = not _has_said(user_id, purpose, given=False) and user is not None
+        with _kept_if(is_new or is_news):
+            request = requests.receive(kind=RequestKind.OPT_OUT, source=Source.WEB, user_id=user.id if user else None)
+            requests.settle(request, status=RequestStatus.DONE)
+        with _kept_if(is_news):
+            _append(purpose, user_id, given=False, source=Source.WEB)
 
 
 def carry_over(*, user_id: UUID) -> None:
-    """Let a new account start with what its address has said before."""
+    """Let an account with a new address start with what has been said for this address before."""
     user = find_user(user_id)
     if user is not None and is_opted_out_address(user.email):
         with transaction.atomic():
             _note(get_purpose(SALE), user_id, given=False, source=Source.WEB)
 
 
-def _note(purpose: Purpose, user_id: UUID, *, given: bool, source: Source, device_id: UUID | None = None) -> None:
+def _opt_out(digest: str) -> bool:
+    """Remember an address; whether it was not yet."""
+    is_known = OptedOutAddress.objects.filter(digest=digest).exists()
+    OptedOutAddress.objects.bulk_create([OptedOutAddress(digest=digest)], ignore_conflicts=True)
+    return not is_known
+
+
+@contextmanager
+def _kept_if(is_reason: bool) -> Iterator[None]:
+    """Write what the block writes, and take it back if there is no reason for it."""
+    with transaction.atomic():
+        yield
+        transaction.set_rollback(not is_reason)
+
+
+def _has_said(user_id: UUID, purpose: Purpose, *, given: bool) -> bool:
+    """Whether this, of this text, is the last that somebody has said."""
     latest = latest_entries(user_id).filter(purpose=purpose.name).first()
-    if latest is None or (latest.given, latest.version) != (given, purpose.version):
+    return latest is not None and (latest.given, latest.version) == (given, purpose.version)
+
+
+def _note(purpose: Purpose, user_id: UUID, *, given: bool, source: Source, device_id: UUID | None = None) -> None:
+    if not _has_said(user_id, purpose, given=given):
         _append(purpose, user_id, given=given, source=source, device_id=device_id)
 
 
-def _append(purpose: Purpose, user_id: UUID, *, given: bool, source: Source, device_id: UUID | None) -> None:
+def _append(purpose: Purpose, user_id: UUID, *, given: bool, source: Source, device_id: UUID | None = None) -> None:
     insert(
         ConsentEntry(
             user_id=user_id,

@@ -75,7 +75,7 @@ def make_due(*, seconds: float = 60.0) -> int:
         model=Export,
         job="privacy.export",
         lifetime=settings.EXPORT_LIFETIME,
-        names=_names,
+        names=stored_names,
         write=_write,
         finish=_finish,
     )
@@ -100,7 +100,8 @@ def mail_ready(*, export_id: UUID) -> None:
         mail.deliver("privacy/mail/export_ready", to=user.email, context=values)
 
 
-def _names(export: Export) -> list[str]:
+def stored_names(export: Export) -> list[str]:
+    """Every file that there may be of an export, those that killed workers left too."""
     return [f"{FOLDER}/{export.id}-{attempt}.zip" for attempt in range(1, export.attempts + 1)]
 
 

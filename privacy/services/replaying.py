@@ -12,6 +12,7 @@ from core.jobs import enqueue
 from privacy import journal
 from privacy.digests import person_digest
 from privacy.models import OPEN_ERASURES, Erasure, Tombstone
+from privacy.services.holding import hold
 from privacy.types import ErasureStatus, Source
 
 
@@ -36,6 +37,7 @@ def unfinished() -> int:
 def _schedule(user_id: UUID) -> None:
     now = timezone.now()
     with transaction.atomic():
+        hold(user_id)
         erasure = Erasure.objects.select_for_update().filter(user_id=user_id, status__in=OPEN_ERASURES).first()
         if erasure is None:
             insert(Erasure(user_id=user_id, status=ErasureStatus.SCHEDULED, source=Source.RESTORE, executes_at=now))

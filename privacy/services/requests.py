@@ -50,11 +50,11 @@ def ask(*, actor: Principal, kind: RequestKind, message: str = "") -> PrivacyReq
     return request
 
 
-def close_open(*, user_id: UUID, kind: RequestKind, status: RequestStatus = RequestStatus.DONE) -> None:
-    """Close the open requests of one kind that the platform has answered by itself, in the caller's transaction."""
-    for request in PrivacyRequest.objects.select_for_update().filter(
-        user_id=user_id, kind=kind, status=RequestStatus.OPEN
-    ):
+def close_open(*, user_id: UUID, kind: RequestKind | None = None, status: RequestStatus = RequestStatus.DONE) -> None:
+    """Close the open requests, of one kind or all, that need no answer of people, in the caller's transaction."""
+    waiting = PrivacyRequest.objects.filter(user_id=user_id, status=RequestStatus.OPEN)
+    waiting = waiting if kind is None else waiting.filter(kind=kind)
+    for request in waiting.order_by("id").select_for_update():
         settle(request, status=status)
 
 

@@ -16,10 +16,10 @@ from core import context
 from core.contributions.privacy import coarse_address, personal_data
 from privacy import shredder
 from privacy.models import AgeingProgress, ConsentEntry, Erasure, PrivacyRequest
-from privacy.services import ageing, requests
+from privacy.services import ageing, deletion, requests
 from privacy.services.consents import opt_out_address
 from privacy.types import RequestKind, Source
-from tests.accounts.actors import SignIn
+from tests.accounts.actors import SignedInClient, SignIn
 
 pytestmark = pytest.mark.django_db
 LATER = timedelta(days=91)
@@ -136,3 +136,23 @@ def test_rule__that_fails__stops_no_other(monkeypatch: pytest.MonkeyPatch, freel
 
     assert LogEntry.objects.count() == 0
     assert not AgeingProgress.objects.filter(rule="consents.delete").exists()
+
+
+@pytest.mark.parametrize("end", ["cancelled", "expired"])
+def test_deletions__called_off_or_never_confirmed__go_after_three_years(
+    client: SignedInClient, sign_in: SignIn, freelancer: User, end: str
+) -> None:
+    if end == "cancelled":
+        client.delete("/v1/auth/me")
+        body = sign_in(freelancer).delete("/v1/auth/me/deletion").json()
+        assert (body["status"], body["finished_at"]) == ("cancelled", None)
+    else:
+        deletion.mail_confirmation(user_id=freelancer.id)
+        with time_machine.travel(timezone.now() + timedelta(days=2)):
+            assert deletion.expire_unconfirmed() == 1
+    assert Erasure.objects.get().status == end
+
+    let_age(timedelta(days=3 * 365))
+    assert Erasure.objects.count() == 1
+    let_age(timedelta(days=3 * 366 + 3))
+    assert Erasure.objects.count() == 0

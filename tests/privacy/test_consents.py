@@ -4,20 +4,26 @@ from typing import Any
 
 import pytest
 from django.core.cache import cache
+from django.db import transaction
 from rest_framework.test import APIClient
 
 from access.models import AuditEntry
+from accounts.events import EmailChanged, EmailReverted
 from accounts.models import User
 from core.contributions import privacy as declarations
 from core.contributions.privacy import Purpose, consent_purpose
+from core.db.ids import uuid7
 from core.testing.queries import counted_queries
 from events import services as events
 from events.models import OutboxEvent
+from events.services import publish
 from privacy import gpc
 from privacy.models import ConsentEntry, OptedOutAddress, PrivacyRequest
 from privacy.selectors import is_given
+from privacy.services import consents
 from privacy.types import SALE
-from tests.accounts.actors import SignedInClient, SignIn
+from tests.accounts.actors import SignedInClient, SignIn, principal_behind
+from tests.accounts.actors import sign_in as begin
 
 pytestmark = pytest.mark.django_db
 MARKETING = "/v1/privacy/consents/marketing"
@@ -81,6 +87,22 @@ def test_consent__to_a_text_that_has_changed__is_refused_and_shown_as_outdated(
     assert (refused.status_code, refused.json()["code"]) == (409, "consent_text_changed")
     assert refused.json()["current_version"] == 2
     assert client.put(MARKETING, {"given": True, "version": 2}, format="json").json()["version"] == 2
+
+
+def test_consent__to_a_former_text__does_not_count_for_the_present_one_and_a_no_does(
+    client: SignedInClient, freelancer: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    client.put(MARKETING, {"given": True, "version": 1}, format="json")
+    client.patch("/v1/privacy", {"do_not_sell": True}, format="json")
+    monkeypatch.setattr(declarations, "_purposes", dict(declarations._purposes))
+    consent_purpose(Purpose("marketing", "News and offers", ("Old text.", "New text.")))
+    consent_purpose(Purpose(SALE, "Sale", ("Old text.", "New text."), assumed=True))
+
+    assert not is_given(freelancer.id, "marketing")
+    assert not is_given(freelancer.id, SALE)
+
+    client.put(MARKETING, {"given": True, "version": 2}, format="json")
+    assert is_given(freelancer.id, "marketing")
 
 
 @pytest.mark.parametrize(
@@ -215,3 +237,52 @@ def test_opt_out__of_an_account__counts_at_once_and_tells_nobody(api: APIClient,
     assert known.json() == unknown.json()
     assert not is_given(freelancer.id, SALE)
     assert said() == [(SALE, 1, False, "web")]
+
+
+def test_opt_out__again_after_saying_yes__counts_again(
+    api: APIClient, client: SignedInClient, freelancer: User
+) -> None:
+    body = {"email": freelancer.email}
+    api.post("/v1/privacy/opt-out", body, format="json")
+    client.patch("/v1/privacy", {"do_not_sell": False}, format="json")
+    assert is_given(freelancer.id, SALE)
+
+    for _ in range(2):  # and the third time says nothing new
+        assert api.post("/v1/privacy/opt-out", body, format="json").status_code == 202
+
+    assert not is_given(freelancer.id, SALE)
+    assert said() == [(SALE, 1, False, "web"), (SALE, 1, True, "app"), (SALE, 1, False, "web")]
+    assert PrivacyRequest.objects.filter(kind="opt_out", status="done", user_id=freelancer.id).count() == 2
+
+
+def test_opt_out__of_any_address__costs_the_same(freelancer: User, other_freelancer: User) -> None:
+    consents.decide(actor=principal_behind(begin(other_freelancer)), purpose=SALE, given=False)
+    addresses = [freelancer.email, other_freelancer.email, "nobody@example.com"]
+    consents.opt_out_address(email="warm@example.com")
+
+    costs = []
+    for email in addresses * 2:
+        with counted_queries() as asked:
+            consents.opt_out_address(email=email)
+        costs.append(len(asked))
+
+    assert len(set(costs)) == 1
+    assert said() == [(SALE, 1, False, "app"), (SALE, 1, False, "web")]
+    assert OptedOutAddress.objects.count() == PrivacyRequest.objects.filter(status="done").count() == 4
+    assert OutboxEvent.objects.filter(name="privacy.consent.changed").count() == 2
+    assert AuditEntry.objects.filter(action="consent.changed").count() == 2
+
+
+@pytest.mark.parametrize("kind", [EmailChanged, EmailReverted])
+def test_opt_out__of_an_address_that_an_account_takes_later__is_carried_over(
+    api: APIClient, freelancer: User, kind: type[EmailChanged | EmailReverted]
+) -> None:
+    api.post("/v1/privacy/opt-out", {"email": "later@example.com"}, format="json")
+    given = {"change_id": uuid7()} if kind is EmailChanged else {}
+
+    with transaction.atomic():
+        User.objects.filter(id=freelancer.id).update(email="later@example.com")
+        publish(kind(aggregate_id=freelancer.id, **given))
+    events.dispatch()
+
+    assert not is_given(freelancer.id, SALE)

@@ -165,8 +165,8 @@ def test_erase__killed_after_any_step__goes_on_where_it_stopped(
     Erasure.objects.update(executes_at=timezone.now())
     shred, done = shredder.shred, []
 
-    def shred_and_die(personal: declarations.Personal, user_id: UUID) -> int:
-        shred(personal, user_id)
+    def shred_and_die(personal: declarations.Personal, user_id: UUID, note: shredder.Note) -> int:
+        shred(personal, user_id, note)
         done.append(personal.collection)
         raise SystemExit
 
@@ -193,10 +193,10 @@ def test_erase__a_step_that_fails__is_tried_again_later_and_quotes_nothing(
     Erasure.objects.update(executes_at=timezone.now())
     shred = shredder.shred
 
-    def refuse(personal: declarations.Personal, user_id: UUID) -> int:
+    def refuse(personal: declarations.Personal, user_id: UUID, note: shredder.Note) -> int:
         if personal.collection == "calendar_events":
             raise RuntimeError(f"cannot delete {freelancer.email}")
-        return shred(personal, user_id)
+        return shred(personal, user_id, note)
 
     monkeypatch.setattr(shredder, "shred", refuse)
     assert erasing.erase_due() == 1
@@ -213,12 +213,14 @@ def test_erase__two_workers_at_once__do_everything_once(client: SignedInClient) 
     client.delete("/v1/auth/me")
     events.dispatch()
     Erasure.objects.update(executes_at=timezone.now())
-    running = erasing._claim()
-    assert running is not None
-    ErasureStep.objects.update(status="done")
-
-    erasing._go_on(running)
-    erasing._go_on(running)
+    erasing.erase_due()  # closes the account, of which events tell
+    events.dispatch()
+    with time_machine.travel(timezone.now() + timedelta(minutes=5)):
+        running = erasing._claim()
+        assert running is not None
+        erasing._go_on(running)
+        with pytest.raises(erasing._Superseded):
+            erasing._go_on(running)
 
     assert OutboxEvent.objects.filter(name="account.erased").count() == 1
     assert Tombstone.objects.count() == 1

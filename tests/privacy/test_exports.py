@@ -17,6 +17,7 @@ from django.utils import timezone
 from access.models import AuditEntry
 from accounts.models import DeviceSession, User
 from core import background_files
+from core.background_files import Maker
 from core.contributions.privacy import personal_data
 from core.db.ids import uuid7
 from events import services as events
@@ -24,6 +25,7 @@ from privacy import archive, shredder
 from privacy.models import Export, PrivacyRequest
 from privacy.services import exports
 from tests.accounts.actors import SignedInClient, SignIn
+from tests.privacy.conftest import Erase
 
 pytestmark = pytest.mark.django_db
 EVENT = {"title": "Review", "starts_at": "2026-12-01T09:00:00Z", "ends_at": "2026-12-01T10:00:00Z"}
@@ -199,6 +201,25 @@ def test_export__its_maker_killed__is_made_anew_and_leaves_no_second_file(
     export = Export.objects.get()
     assert (str(export.id), export.status, export.attempts) == (export_id, "ready", 2)
     assert storages["private"].listdir("exports")[1] == [f"{export_id}-2.zip"]
+
+
+def test_export__its_maker_killed_with_the_file_stored__leaves_nothing_after_the_erasure(
+    client: SignedInClient, erase: Erase, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ask(client)
+
+    def die(*args: Any, **given: Any) -> Any:
+        raise SystemExit
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Maker, "_finish", die)
+        with pytest.raises(SystemExit):
+            exports.make_due()
+    assert len(storages["private"].listdir("exports")[1]) == 1
+
+    erase(client)
+
+    assert storages["private"].listdir("exports")[1] == []
 
 
 def test_export__its_maker_overtaken__throws_its_own_away(

@@ -10,7 +10,11 @@ from django.test import Client
 from django.utils import timezone
 from rest_framework.test import APIClient
 
+from access.errors import LastAdmin
+from access.selectors import count_admins
 from accounts.models import DeviceSession, User
+from accounts.services import profile
+from core.db.ids import uuid7
 from events import services as events
 from privacy.models import Erasure
 from privacy.services import deletion
@@ -162,3 +166,62 @@ def test_both_doors__asked_again_and_again__flood_no_mailbox(browser: Client, ap
 
     assert {answer.status_code for answer in answers} == {202}
     assert len(mail.outbox) == 3
+
+
+def test_link__of_the_second_mail__is_that_of_the_page_and_the_same_each_time(
+    browser: Client, freelancer: User
+) -> None:
+    confirmed = mailed_to(freelancer.email)
+    browser.post(confirmed, {"action": "delete"})
+    events.dispatch()
+    deletion.mail_schedule(user_id=freelancer.id)  # a worker died after it had sent the first
+
+    assert link() == confirmed
+    assert "Keep my account" in browser.get(confirmed).content.decode()
+    assert "Your account stays." in browser.post(confirmed, {"action": "keep"}).content.decode()
+
+
+def test_link__mailed_for_a_deletion_asked_for_in_the_app__is_the_same_each_time(
+    client: SignedInClient, browser: Client, freelancer: User
+) -> None:
+    client.delete("/v1/auth/me")
+    events.dispatch()
+    first = link()
+    deletion.mail_schedule(user_id=freelancer.id)
+    deletion.mail_confirmation(user_id=freelancer.id, wish=uuid7())  # asks on the web as well
+
+    assert link() == first
+    assert "Keep my account" in browser.get(first).content.decode()
+
+
+def test_link__mailed_twice_for_one_wish__is_the_same(freelancer: User) -> None:
+    wish = uuid7()
+    deletion.mail_confirmation(user_id=freelancer.id, wish=wish)
+    first = link()
+    deletion.mail_confirmation(user_id=freelancer.id, wish=wish)
+
+    assert link() == first
+
+
+def test_link__of_the_last_admin__says_why_not_and_changes_nothing(browser: Client, staff: User) -> None:
+    assert count_admins() == 1
+    page = browser.post(mailed_to(staff.email), {"action": "delete"})
+
+    assert (page.status_code, LastAdmin.detail in page.content.decode()) == (409, True)
+    assert Erasure.objects.get().status == "requested"
+
+
+def test_form__of_somebody_suspended__mails_them_and_of_somebody_gone_does_not(
+    browser: Client, freelancer: User, staff: User
+) -> None:
+    profile.suspend(actor=staff.id, user_id=freelancer.id, reason="spam")
+    browser.post(mailed_to(freelancer.email), {"action": "delete"})
+    events.dispatch()
+    assert mail.outbox[-1].to == [freelancer.email]
+    after_grace()
+
+    assert Erasure.objects.get().status == "done"
+    sent = len(mail.outbox)
+    deletion.mail_confirmation(user_id=freelancer.id)
+    assert len(mail.outbox) == sent
+    assert Erasure.objects.count() == 1
