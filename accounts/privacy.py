@@ -28,6 +28,7 @@ from accounts.models import (
     User,
     Workspace,
 )
+from accounts.selectors import homes_of
 from accounts.services.social import identities
 from core.contributions.privacy import (
     Ageing,
@@ -47,11 +48,6 @@ ERASED_DOMAIN = "erased.invalid"  # RFC 2606: mail to it goes nowhere
 WHILE_OPEN = "as long as the account exists"
 FLAGS = "LaunchDarkly, where it is set up to decide about features: ids, roles, platform and version of the app"
 SECRETS = "Secrets of signing in, or digests of them."
-
-
-def _home_of(user_id: UUID) -> Q:
-    """The workspace that somebody owns alone; others may be guests there."""
-    return Q(is_personal=True, memberships__user=user_id, memberships__role=Membership.Role.OWNER)
 
 
 personal(
@@ -264,7 +260,7 @@ personal(
 personal(
     Workspace,
     "home_workspaces",
-    of=_home_of,
+    of=lambda user_id: Q(id__in=homes_of(user_id)),
     purpose="Give the person a place of their own to work in.",
     basis=Basis.CONTRACT,
     retention=WHILE_OPEN,

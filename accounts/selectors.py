@@ -79,6 +79,12 @@ def find_home_workspace(user_id: UUID) -> WorkspaceView | None:
     return WorkspaceView(*rows[0]) if rows else None
 
 
+def homes_of(user_id: UUID) -> list[UUID]:
+    """Ids of the workspaces that are somebody's own, which is one; others may be guests there."""
+    own = Membership.objects.filter(user_id=user_id, role=Membership.Role.OWNER, workspace__is_personal=True)
+    return list(own.values_list("workspace_id", flat=True))
+
+
 def workspaces_of(user_id: UUID) -> list[UUID]:
     """Ids of the workspaces that somebody is a member of, the one joined first at the head."""
     memberships = Membership.objects.filter(user_id=user_id).order_by("id")

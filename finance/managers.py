@@ -7,6 +7,7 @@ from django.contrib.auth import get_user_model
 from django.db import models
 from django.db.models import Exists, OuterRef, Q
 
+from accounts.selectors import homes_of
 from finance.types import Viewer
 
 
@@ -42,13 +43,7 @@ class AccountQuerySet(OwnedQuerySet):
 
     def belonging_to(self, user_id: UUID) -> Self:
         """The accounts that are one person's alone: in the workspace of their own, and theirs in others."""
-        home = Q(
-            workspace__is_personal=True,
-            workspace__memberships__user=user_id,
-            workspace__memberships__role="owner",
-            owner=None,
-        )
-        return self.filter(home | Q(owner=user_id))
+        return self.filter(Q(workspace__in=homes_of(user_id), owner=None) | Q(owner=user_id))
 
     def unclaimed(self) -> Self:
         """Accounts of people that hold money, and that nobody is left to see."""

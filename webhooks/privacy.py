@@ -4,6 +4,7 @@ from uuid import UUID
 
 from django.db.models import Q
 
+from accounts.selectors import homes_of
 from core.contributions.privacy import Basis, Category, Delete, Goes, data, personal
 from webhooks.models import Attempt, Delivery, Endpoint
 
@@ -11,8 +12,8 @@ RECEIVERS = ("whoever runs the endpoint, on the workspace's own wish",)
 
 
 def _endpoints_of(user_id: UUID) -> Q:
-    """Those of a person's own workspace; what they registered for colleagues stays, and names them no more."""
-    return Q(workspace__is_personal=True, workspace__memberships__user=user_id, workspace__memberships__role="owner")
+    """Those of a person's own workspace; what they registered for colleagues stays, under an id."""
+    return Q(workspace__in=homes_of(user_id))
 
 
 personal(

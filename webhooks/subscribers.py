@@ -17,7 +17,8 @@ def fan_out(event: Published) -> None:
 def tell_of_disabling(event: Published) -> None:
     """Tell whoever registered an endpoint that it gets nothing any more, unless that was their own wish."""
     endpoint = find_endpoint(event.aggregate_id)
-    if endpoint is None or endpoint.created_by is None or event.payload["reason"] == DisabledReason.OWNER:
+    owner = endpoint.created_by if endpoint else None
+    if endpoint is None or owner is None or owner.closed_at or event.payload["reason"] == DisabledReason.OWNER:
         return
-    context = {"name": endpoint.created_by.full_name, "url": endpoint.url, "reason": event.payload["reason"]}
-    mail.deliver("webhooks/mail/endpoint_disabled", to=endpoint.created_by.email, context=context)
+    context = {"name": owner.full_name, "url": endpoint.url, "reason": event.payload["reason"]}
+    mail.deliver("webhooks/mail/endpoint_disabled", to=owner.email, context=context)

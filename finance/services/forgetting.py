@@ -30,14 +30,15 @@ def forget_payouts(user_id: UUID) -> int:
 def forget_accounts(user_id: UUID) -> int:
     """Blank what somebody called their accounts; the number of rows. Safe to run again.
 
-    Each is put down to the id that stands for them: who worked where is forgotten soon, and by that id finance staff
-    find what is left in them.
+    Each that nobody else sees is put down to the id that stands for them: who worked where is forgotten soon, and by
+    that id finance staff find what is left in it. What guests see goes on to be theirs, too.
     """
-    own = list(Account.objects.belonging_to(user_id).values_list("id", flat=True))
+    own = Account.objects.belonging_to(user_id)
+    ids, shared = list(own.values_list("id", flat=True)), set(own.seen(besides=user_id).values_list("id", flat=True))
     with transaction.atomic():
-        accounts = list(Account.objects.filter(id__in=own).select_for_update(no_key=True).order_by("id"))
+        accounts = list(Account.objects.filter(id__in=ids).select_for_update(no_key=True).order_by("id"))
         for account in accounts:
-            save_changes(account, name=ANY_ACCOUNT, owner_id=user_id)
+            save_changes(account, name=ANY_ACCOUNT, owner_id=account.owner_id if account.id in shared else user_id)
     return len(accounts)
 
 

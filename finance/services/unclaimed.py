@@ -11,7 +11,7 @@ from access.services import record
 from core.errors import Invalid, NotFound
 from finance import ledger
 from finance.errors import NotSpendable, StillClaimed
-from finance.models import Account, Transaction
+from finance.models import Account, Posting, Transaction
 from finance.types import SPENDABLE, AccountKind, Category, Draft, TransactionKind
 
 
@@ -43,12 +43,13 @@ def pay_unclaimed(*, actor_id: UUID, account_id: UUID, reason: str) -> Transacti
 
 def _post(actor_id: UUID, account: Account, reason: str) -> Transaction:
     outside = ledger.platform_account(AccountKind.OUTSIDE, account.currency)
+    newest = Posting.objects.filter(account=account).latest("number")
     draft = Draft(
         kind=TransactionKind.PAYOUT,
         category=Category.PAYOUT,
-        amounts={account.id: -account.balance, outside.id: account.balance},
+        amounts={account.id: -newest.balance, outside.id: newest.balance},
         description=reason,
-        reference=f"unclaimed:{account.id}:{account.rev}",  # which every posting raises
+        reference=f"unclaimed:{newest.id}",  # what there is after it is paid once
     )
     if known := ledger.find_posted(draft):
         return known
@@ -60,7 +61,7 @@ def _post(actor_id: UUID, account: Account, reason: str) -> Transaction:
         target_type="ledger_account",
         target_id=account.id,
         reason=reason,
-        amount=account.balance,
+        amount=newest.balance,
         currency=account.currency,
         transaction=str(posted.id),
     )

@@ -21,6 +21,7 @@ def leave(user_id: UUID) -> int:
     What took place stays between the two, without its words: the other side's history, and what was paid for. It goes
     with the second of them.
     """
+    _lock_mentors(user_id)
     count = _forget_words(user_id)
     mine = MentorSession.objects.filter(Q(mentor_id=user_id) | Q(mentee_id=user_id)).order_by("id")
     for session in mine.live().select_for_update():
@@ -32,6 +33,13 @@ def leave(user_id: UUID) -> int:
     blank = {"bio": "", "motivation": "", "expertise": [], "expertise_slugs": "", "decision_note": ""}
     kept = Mentor.objects.filter(id=user_id)
     return count + kept.update(status="suspended", headline="", is_accepting=False, price_minor=0, **blank)
+
+
+def _lock_mentors(user_id: UUID) -> None:
+    """Lock the mentors concerned before their sessions, as booking does."""
+    met = MentorSession.objects.filter(mentee_id=user_id).values("mentor_id")
+    concerned = Mentor.objects.filter(Q(id=user_id) | Q(id__in=met))
+    list(concerned.select_for_update(of=("self",)).order_by("id").values_list("id"))
 
 
 def _delete_what_is_nobodys(user_id: UUID) -> int:

@@ -116,6 +116,23 @@ def test_words__while_a_colleague_sees_them__stay(
     assert (forget_words(actor), words(shared), words(alone)) == (1, "Goodwill.", "")
 
 
+def test_erasure__of_a_host_with_a_guest__leaves_the_guest_what_they_shared(
+    client: SignedInClient, stranger: Principal, wallet: Account, finance_officer: User
+) -> None:
+    join(wallet, stranger.user_id)
+    shared = services.adjust(
+        actor_id=finance_officer.id, account_id=wallet.id, amount=Money(1, "USD"), reason="Goodwill.", key=uuid7()
+    )
+    client.delete("/v1/auth/me")
+    after_grace()
+
+    assert Erasure.objects.get().status == "done"
+    wallet.refresh_from_db()
+    assert (wallet.name, wallet.owner_id, words(shared), unclaimed()) == ("Account", None, "Goodwill.", [])
+    with pytest.raises(StillClaimed):
+        pay_left(finance_officer, wallet)
+
+
 def test_words__more_than_a_batch__go(actor: Principal, wallet: Account, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("finance.services.forgetting.BATCH", 2)
     for number in range(5):
