@@ -7,6 +7,7 @@ from uuid import UUID
 from django.conf import settings
 
 from accounts.selectors import find_by_email, get_user
+from accounts.services.claiming import greeted_as
 from calendar_app.events import CalendarShareOffered
 from calendar_app.selectors import find_share
 from calendar_app.services import end_shares_between, follow_meeting
@@ -25,7 +26,7 @@ def mail_offer(event: Published) -> None:
     link = f"{settings.PUBLIC_BASE_URL}/l/calendar/shares/{share.id}"
     owner = get_user(share.owner_id).full_name or "Somebody"
     mail.deliver(
-        "calendar/mail/shared", to=invited.email, context={"name": invited.full_name, "owner": owner, "link": link}
+        "calendar/mail/shared", to=invited.email, context={"name": greeted_as(invited), "owner": owner, "link": link}
     )
 
 

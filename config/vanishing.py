@@ -20,12 +20,13 @@ def give_up_on_vanished() -> None:
     What is set on a listening socket holds for the connections that it accepts from then on, so once is enough. The
     server keeps its socket to itself, and opens it late: at the first request it is found among the open files.
     """
-    listening = {
-        each.getsockname()[1] for each in _sockets() if each.getsockopt(socket.SOL_SOCKET, socket.SO_ACCEPTCONN)
-    }
-    for each in _sockets():
-        if each.getsockname()[1] in listening:
-            _limit_silence(each)
+    with suppress(OSError):  # a system that lists no open files, or a connection that just ends
+        listening = {
+            each.getsockname()[1] for each in _sockets() if each.getsockopt(socket.SOL_SOCKET, socket.SO_ACCEPTCONN)
+        }
+        for each in _sockets():
+            if each.getsockname()[1] in listening:
+                _limit_silence(each)
 
 
 def _sockets() -> Iterator[socket.socket]:

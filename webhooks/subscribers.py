@@ -1,5 +1,6 @@
 """What webhooks hear of: every public event, and their own disablings, of which owners are told by mail."""
 
+from accounts.services.claiming import greeted_as
 from core import mail
 from core.contributions.events import PUBLIC, Published, subscriber
 from webhooks import services
@@ -20,5 +21,5 @@ def tell_of_disabling(event: Published) -> None:
     owner = endpoint.created_by if endpoint else None
     if endpoint is None or owner is None or owner.closed_at or event.payload["reason"] == DisabledReason.OWNER:
         return
-    context = {"name": owner.full_name, "url": endpoint.url, "reason": event.payload["reason"]}
+    context = {"name": greeted_as(owner), "url": endpoint.url, "reason": event.payload["reason"]}
     mail.deliver("webhooks/mail/endpoint_disabled", to=owner.email, context=context)

@@ -20,14 +20,14 @@ from accounts.addresses import canonical
 from accounts.digests import link_digest, new_link_token
 from accounts.errors import EmailUnavailable, LinkInvalid
 from accounts.events import EmailChanged, EmailChangeRequested, EmailReverted, FreelancerVerified, LinkRequested
-from accounts.models import Challenge, DeviceSession, EmailChange, MailedToken, User
+from accounts.models import DeviceSession, EmailChange, MailedToken, User
 from accounts.selectors import is_reserved
 from accounts.services import links, recovery
 from accounts.services.callers import lock_caller
 from accounts.services.claiming import distrust
 from accounts.services.endings import start_over
 from accounts.services.holds import hold_payouts
-from accounts.types import ChallengePurpose, EndReason, Purpose
+from accounts.types import EndReason, Purpose
 from core import mail
 from core.db.changes import lock, save_changes
 from core.errors import Invalid
@@ -45,15 +45,15 @@ def ask(*, actor: Principal, new_email: str) -> None:
 
     Raises:
         Invalid: not an address, or the present one.
-        SessionEnded: in the meantime, as when the owner logged out everywhere.
+        SessionEnded: in the meantime, for whatever reason.
         TooManyAttempts: so much was mailed to this address about it, whoever asked.
     """
     address = canonical(new_email, field="new_email")
-    links.ration("change_email", email=address)
     with transaction.atomic():
         user = lock_caller(actor)
         if address == user.email:
             raise Invalid.field("new_email", "This is your address already.", "unchanged")
+        links.ration("change_email", email=address)
         user.email_changes.filter(confirmed_at=None).delete()
         change = EmailChange.objects.create(
             user=user,
@@ -89,9 +89,7 @@ def confirm(*, token: str) -> None:
     """
     with transaction.atomic():
         change, user = _taken(token, is_confirmed=False)
-        if not _is_still_asked(change, user):
-            raise LinkInvalid
-        if user.email != change.old_email:
+        if user.email != change.old_email or not _is_still_asked(change, user):
             raise LinkInvalid
         if _is_taken(change.new_email, by_other_than=user):
             raise EmailUnavailable
@@ -173,7 +171,6 @@ def _put(user: User, address: str) -> None:
     except IntegrityError as error:
         raise EmailUnavailable from error
     MailedToken.objects.filter(user=user).delete()
-    Challenge.objects.filter(user=user, purpose=ChallengePurpose.PASSWORDLESS).delete()
     recovery.drop(user, reason="email_changed")
     hold_payouts(user)
 

@@ -5,6 +5,9 @@ from dataclasses import asdict
 from typing import Any
 from uuid import UUID
 
+from cryptography.exceptions import InvalidTag
+
+from accounts.errors import ChallengeInvalid
 from accounts.models import Challenge, User
 from accounts.services import challenges
 from accounts.types import ChallengePurpose, DeviceClaim, Method, Platform
@@ -35,7 +38,11 @@ def ask(user: User, claim: DeviceClaim, methods: tuple[Method, ...], audience: A
 
 
 def claim_of(asked: Challenge) -> DeviceClaim:
-    """The device that a sign-in was begun on, as its client described it then."""
+    """The device that a sign-in was begun on, as its client described it then.
+
+    Raises:
+        ChallengeInvalid: it was begun before the pepper changed, or by a release that kept claims otherwise.
+    """
     kept: dict[str, Any] = asked.data["claim"]
     return DeviceClaim(
         **{
@@ -56,4 +63,7 @@ def _kept(claim: DeviceClaim) -> dict[str, str]:
 
 
 def _opened(fingerprint: str) -> str:
-    return unseal(b64decode(fingerprint), purpose=_PURPOSE).decode()
+    try:
+        return unseal(b64decode(fingerprint), purpose=_PURPOSE).decode()
+    except (ValueError, InvalidTag) as error:
+        raise ChallengeInvalid from error

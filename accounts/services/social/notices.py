@@ -38,14 +38,13 @@ def hear_apple(*, payload: str) -> None:
         Unreachable: Apple's keys are not to be had now; Apple will try again.
     """
     notice = apple.notice_of(payload)
-    kind = notice.kind
     with transaction.atomic():
-        if not _is_news(Provider.APPLE, f"apple:{notice.id}", kind):
+        if not _is_news(Provider.APPLE, f"apple:{notice.id}", notice.kind):
             return
-        if kind in _MAIL:
-            _note_mail(notice, stopped=kind == "email-disabled")
-        elif kind in _GONE:
-            _forget(Provider.APPLE, notice, reason=kind, is_deletion=kind in _DELETED)
+        if notice.kind in _MAIL:
+            _note_mail(notice, stopped=notice.kind == "email-disabled")
+        elif notice.kind in _GONE:
+            _forget(Provider.APPLE, notice, reason=notice.kind, is_deletion=notice.kind in _DELETED)
 
 
 def hear_deauthorization(*, signed_request: str) -> None:

@@ -137,6 +137,12 @@ def test_change_email__recovery_begun_from_the_old_mailbox__is_over(
     assert User.objects.get().has_second_factor
 
 
+def test_change_email__to_the_present_one_again_and_again__says_so_each_time(owner: User, sign_in: SignIn) -> None:
+    client = sign_in(owner)
+
+    assert [ask(client, "old@example.com").status_code for _ in range(5)] == [422] * 5
+
+
 def test_change_email__many_accounts_at_one_mailbox__mail_it_three_times(
     clock: Any, make_user: MakeUser, sign_in: SignIn, enqueued_jobs: CapturedJobs
 ) -> None:

@@ -83,6 +83,17 @@ def test_stored__of_a_second_factor__is_nothing_usable(guarded: Guarded) -> None
         assert secret not in stored
 
 
+def test_verify__fingerprint_sealed_under_another_pepper__asks_to_begin_anew(guarded: Guarded) -> None:
+    begun = guarded.challenge({"platform": "ios", "fingerprint": "abc"})
+    asked = Challenge.objects.get()
+    asked.data["claim"]["fingerprint"] = "abc"
+    asked.save()
+
+    answer = verify(begun, guarded.app.now())
+
+    assert (answer.status_code, answer.json()["code"]) == (400, "invalid_challenge")
+
+
 def test_confirm__other_devices__are_signed_out_and_the_own_goes_on(
     clock: Any, freelancer: User, sign_in: SignIn
 ) -> None:
