@@ -276,6 +276,7 @@ personal(
     retention=WHILE_OPEN,
     shared_with=("members of the same workspace", FLAGS),
     erase=Delete(),
+    last=True,  # it tells whose home a workspace is
     columns=("workspace__name",),
     data=[data(Category.IDENTITY, "user workspace role")],
 )

@@ -153,6 +153,7 @@ class Personal:
         columns: what an export shows beside the fields, as a query names it: `group__name`.
         files: the files that belong to a row.
         ageing: what happens to old rows.
+        last: erased after all others, because rows of theirs are found through these.
     """
 
     model: Any
@@ -169,6 +170,7 @@ class Personal:
     columns: tuple[str, ...] = ()
     files: Callable[[Any], Iterable[StoredFile]] | None = None
     ageing: tuple[Ageing, ...] = ()
+    last: bool = False
 
     @property
     def app(self) -> str:

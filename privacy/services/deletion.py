@@ -19,6 +19,7 @@ from access.types import Principal
 from accounts.errors import TooManyAttempts
 from accounts.selectors import find_by_email, find_user
 from accounts.services import closing, links
+from accounts.services.claiming import greeted_as
 from core import mail
 from core.db.changes import save_changes
 from core.db.ids import uuid7
@@ -47,7 +48,7 @@ def schedule(*, actor: Principal) -> Erasure:
         LastAdmin: nobody would be left who can give roles.
     """
     with transaction.atomic():
-        check_may_leave(user_id=actor.user_id)
+        _check_may_leave(actor.user_id)
         closing.sign_out_everywhere(user_id=actor.user_id)  # before the erasure: it locks the person
         erasure = _open_erasure(actor.user_id) or _new(actor.user_id, Source.APP)
         if erasure.status == ErasureStatus.REQUESTED:
@@ -63,7 +64,7 @@ def schedule_for(*, user_id: UUID) -> None:
     """
     try:
         with transaction.atomic():
-            check_may_leave(user_id=user_id)
+            _check_may_leave(user_id)
             user = hold(user_id)
             if user is None or user.closed_at is not None:
                 return
@@ -105,7 +106,8 @@ def ask(*, email: str) -> None:
 def mail_confirmation(*, user_id: UUID, wish: UUID | None = None) -> None:
     """Mail somebody the link that confirms their wish, or shows the deletion already planned.
 
-    A link replaces those of former wishes. That of the same `wish`, the id of its event, is the same.
+    A link replaces those of former wishes, and a former wish that is told late gets the latest link. That of the same
+    `wish`, the id of its event, is the same.
     """
     with transaction.atomic():
         user = hold(user_id)
@@ -114,7 +116,7 @@ def mail_confirmation(*, user_id: UUID, wish: UUID | None = None) -> None:
         erasure = _open_erasure(user_id) or _new(user_id, Source.WEB)
         is_planned = erasure.status != ErasureStatus.REQUESTED
         link = _link(erasure, user.email, None if is_planned else wish or uuid7())
-    mail.deliver("privacy/mail/confirm_deletion", to=user.email, context={"name": user.full_name, "link": link})
+    mail.deliver("privacy/mail/confirm_deletion", to=user.email, context={"name": greeted_as(user), "link": link})
 
 
 def mail_schedule(*, user_id: UUID) -> None:
@@ -125,7 +127,7 @@ def mail_schedule(*, user_id: UUID) -> None:
         if user is None or erasure is None or erasure.status != ErasureStatus.SCHEDULED:
             return
         link = _link(erasure, user.email)
-    values = {"name": user.full_name, "link": link, "executes_at": erasure.executes_at}
+    values = {"name": greeted_as(user), "link": link, "executes_at": erasure.executes_at}
     mail.deliver("privacy/mail/deletion_scheduled", to=user.email, context=values)
 
 
@@ -174,6 +176,17 @@ def expire_unconfirmed() -> int:
     return stale.update(status=ErasureStatus.EXPIRED, link_digest="", link_nonce=None, finished_at=timezone.now())
 
 
+def _check_may_leave(user_id: UUID) -> None:
+    """Before any row is locked. What is planned already may stay so: it is checked again before it begins.
+
+    Raises:
+        LastAdmin: nobody would be left who can give roles.
+    """
+    planned = Erasure.objects.filter(user_id=user_id, status__in=(ErasureStatus.SCHEDULED, ErasureStatus.RUNNING))
+    if not planned.exists():
+        check_may_leave(user_id=user_id)
+
+
 def _open_erasure(user_id: UUID) -> Erasure | None:
     """The deletion that is not over yet, locked."""
     return Erasure.objects.select_for_update().filter(user_id=user_id, status__in=OPEN_ERASURES).first()
@@ -196,8 +209,8 @@ def _new(user_id: UUID, source: Source) -> Erasure:
 
 
 def _link(erasure: Erasure, email: str, nonce: UUID | None = None) -> str:
-    """The address of the page about a deletion. Another nonce makes another one, and the one before stops working."""
-    nonce = nonce or erasure.link_nonce or uuid7()
+    """The address of the page about a deletion. A later nonce makes another one, and the one before stops working."""
+    nonce = max((each for each in (nonce, erasure.link_nonce) if each), default=uuid7())  # their order is that of time
     token = link_token(erasure.id, nonce, email)
     save_changes(erasure, link_nonce=nonce, link_digest=link_digest(token))
     return settings.PUBLIC_BASE_URL + PAGE + token

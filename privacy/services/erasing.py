@@ -1,20 +1,20 @@
 """Erasing people: step after step, each a row, so that whatever is killed goes on where it stopped.
 
 Every step is safe to run again. Others are told first, while there is still something to tell them with; then the
-collections go, from the top floor down, and the account itself among the last; and what was written meanwhile goes,
-too. Nothing is ever given up but a word to somebody outside, which the receipt then leaves to the person.
+collections go, from the top floor down, and the account itself among the last; then what was written meanwhile; and in
+the end that through which all this was found. Nothing is ever given up but a word to somebody outside, which the
+receipt then leaves to the person. Not here: how workers share the rows (`leasing.py`).
 """
 
 import logging
 from collections.abc import Iterable
-from contextlib import suppress
 from datetime import timedelta
 from time import monotonic
 from typing import Any
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import F, Q, QuerySet, Value
+from django.db.models import F, QuerySet, Value
 from django.db.models.functions import Greatest
 from django.utils import timezone
 
@@ -32,64 +32,59 @@ from privacy.digests import person_digest, seal_contact
 from privacy.events import AccountErased, FreelancerOffboarded
 from privacy.inventory import declarations, outcome
 from privacy.models import Erasure, ErasureStep, Tombstone
-from privacy.services import requests
+from privacy.services import leasing, requests
 from privacy.services.holding import hold
-from privacy.types import ErasureStatus, RequestKind, RequestStatus, StepKind, StepStatus
+from privacy.types import ErasureStatus, RequestKind, StepKind, StepStatus
 
-LEASE = timedelta(minutes=5)
-WAIT = timedelta(seconds=30)  # for work in progress
+WAIT = timedelta(seconds=30)  # for work in progress, at first
 SETTLED = timedelta(minutes=1)  # after the account was closed: no request that began before goes on for so long
+LATE = timedelta(days=1)  # after the account was closed: what others still write of the person is new
 ROUNDS = 5  # of looking again, at once
-FIRST_RETRY, LAST_RETRY = timedelta(minutes=1), timedelta(hours=6)
+FIRST_RETRY = timedelta(minutes=1)
 MAX_REVOCATIONS = 8  # tries, over about a day
 
 _log = logging.getLogger(__name__)
 
 
-class _Superseded(Exception):
-    """The lease ran out, and somebody else has taken over."""
-
-
 def erase_due(*, seconds: float = 60.0) -> int:
     """Erase whoever is due, for about `seconds`; returns how many were worked on."""
     worked_on, deadline = 0, monotonic() + seconds
-    while erasure := _claim():
-        with context.scope(context.Context()), suppress(_Superseded):
-            _go_on(erasure)
-        worked_on += 1
+    while found := leasing.next_due():
+        with context.scope(context.Context()):
+            worked_on += _work_on(found)
         if monotonic() > deadline:
             enqueue("privacy.erase")
             break
     return worked_on
 
 
-def _due() -> QuerySet[Erasure]:
-    now = timezone.now()
-    may_begin = Q(due_at=None) | Q(due_at__lte=now)
-    scheduled = Q(status=ErasureStatus.SCHEDULED, executes_at__lte=now) & may_begin
-    return Erasure.objects.filter(scheduled | Q(status=ErasureStatus.RUNNING, due_at__lte=now))
+def _work_on(found: Erasure) -> bool:
+    """Begin an erasure or go on with it, unless somebody else was quicker. One that cannot go on stops no other."""
+    erasure = None
+    try:
+        erasure = _claim(found)
+        if erasure is not None:
+            _go_on(erasure)
+    except leasing.Superseded:
+        _log.warning("Erasure %s was taken over: something took longer than its lease", found.id)
+    except Exception:
+        _log.exception("Erasure %s cannot go on", found.id)
+        leasing.put_off(found.id)
+    return erasure is not None
 
 
-def _claim() -> Erasure | None:
-    """Lease the erasure that has waited longest."""
-    while (found := _due().order_by("executes_at").first()) is not None:
-        with transaction.atomic():
-            erasure = _take_up(found) if found.status == ErasureStatus.SCHEDULED else _hold_due(found)
-            if erasure is not None:
-                return save_changes(erasure, due_at=timezone.now() + LEASE, claims=erasure.claims + 1)
-    return None
-
-
-def _hold_due(found: Erasure) -> Erasure | None:
-    """A due erasure, locked; None if somebody else was quicker."""
-    return _due().select_for_update(no_key=True).filter(id=found.id).first()
+def _claim(found: Erasure) -> Erasure | None:
+    with transaction.atomic():
+        is_new = found.status == ErasureStatus.SCHEDULED
+        erasure = _take_up(found) if is_new else leasing.hold_due(found.id)
+        return None if erasure is None else leasing.lease(erasure)
 
 
 def _take_up(found: Erasure) -> Erasure | None:
     """Begin an erasure, or put it off: of the last two who can give roles both may have asked for theirs."""
     may_leave = _may_leave(found.user_id)
     hold(found.user_id)
-    erasure = _hold_due(found)
+    erasure = leasing.hold_due(found.id)
     if erasure is None:
         return None
     if not may_leave:
@@ -109,45 +104,73 @@ def _may_leave(user_id: UUID) -> bool:
 
 def _put_off_beginning(erasure: Erasure) -> None:
     """Wait for another admin; after a day the alert rings for erasures that are late."""
-    save_changes(erasure, due_at=timezone.now() + LAST_RETRY)
+    leasing.put_off(erasure.id)
     about: dict[str, Any] = {"target_type": "user", "target_id": erasure.user_id, "reason": LastAdmin.code}
     record(action="erasure.put_off", outcome="failure", **about)
     _log.error("Erasure %s waits: nobody else could give roles. Appoint another admin.", erasure.id)
 
 
 def _begin(erasure: Erasure) -> None:
-    """Close the account and write down what is to be done."""
+    """Close the account."""
     try:
         contact = seal_contact(closing.close(user_id=erasure.user_id))
     except NotFound:  # somebody deleted the row by hand; what else there is of them still goes
         contact = b""
     save_changes(erasure, status=ErasureStatus.RUNNING, started_at=timezone.now(), contact=contact)
-    names = [(StepKind.REVOCATION, each.name) for each in revocations()]
-    going = [each for each in shredder.in_order(declarations()) if not isinstance(each.erase, Goes)]
-    names += [(StepKind.COLLECTION, each.collection) for each in going]
-    ErasureStep.objects.bulk_create(
-        ErasureStep(erasure=erasure, position=position, kind=kind, name=name)
-        for position, (kind, name) in enumerate(names, start=1)
-    )
     record(action="erasure.started", outcome="success", target_type="user", target_id=erasure.user_id)
 
 
 def _go_on(erasure: Erasure) -> None:
-    """Do what is left to do, then look again; stop where something has to wait."""
-    pause = _do(erasure, erasure.steps.filter(status=StepStatus.PENDING).order_by("position"))
-    if pause is None:
-        pause = _look_again(erasure)
-    if pause is None:
-        _finish(erasure)
-    else:
-        _beat(erasure, pause)
+    """Do what is left to do, look again, then do what comes last; stop where something has to wait."""
+    _write_down(erasure)
+    for part in (_do_pending, _look_again, _do_last):
+        if (pause := part(erasure)) is not None:
+            leasing.beat(erasure, pause)
+            return
+    _finish(erasure)
+
+
+def _write_down(erasure: Erasure) -> None:
+    """Make rows of what is to be done; of what a new version of the platform declares meanwhile, too."""
+    going = [each for each in shredder.in_order(declarations()) if not isinstance(each.erase, Goes)]
+    wanted = [(StepKind.REVOCATION, each.name) for each in revocations()]
+    wanted += [(StepKind.COLLECTION, each.collection) for each in going]
+    known = set(erasure.steps.values_list("kind", "name"))
+    new = [each for each in wanted if each not in known]
+    ErasureStep.objects.bulk_create(
+        (
+            ErasureStep(erasure=erasure, position=position, kind=kind, name=name)
+            for position, (kind, name) in enumerate(new, start=len(known) + 1)
+        ),
+        ignore_conflicts=True,  # with a worker that was overtaken here
+    )
+
+
+def _do_pending(erasure: Erasure) -> timedelta | None:
+    last = _steps_of(erasure, [each for each in declarations() if each.last])
+    pending = erasure.steps.filter(status=StepStatus.PENDING).exclude(pk__in=last.values("pk"))
+    return _do(erasure, pending.order_by("position"))
+
+
+def _do_last(erasure: Erasure) -> timedelta | None:
+    return _do(erasure, _steps_of(erasure, [each for each in declarations() if each.last]))
+
+
+def _steps_of(erasure: Erasure, chosen: Iterable[Personal]) -> QuerySet[ErasureStep]:
+    names = [each.collection for each in chosen]
+    return erasure.steps.filter(kind=StepKind.COLLECTION, name__in=names).order_by("position")
 
 
 def _do(erasure: Erasure, steps: Iterable[ErasureStep]) -> timedelta | None:
     """Do steps one after the other; how long to wait, if one could not be done."""
     for step in steps:
-        _beat(erasure)
-        if (pause := _take(erasure, step)) is not None:
+        leasing.beat(erasure, _lease_of(step))
+        try:
+            pause = _take(erasure, step)
+        except leasing.Superseded:
+            ErasureStep.objects.filter(pk=step.pk).update(attempts=F("attempts") + 1)
+            raise
+        if pause is not None:
             return pause
     return None
 
@@ -158,21 +181,21 @@ def _look_again(erasure: Erasure) -> timedelta | None:
     Each round does all collections again, until one finds nothing. What the rounds themselves leave a trace in, such as
     the change feed where a row is overwritten each time, need only have as much as in the round before.
     """
-    settled_in = (erasure.started_at or timezone.now()) + SETTLED - timezone.now()
-    if settled_in > timedelta(0):
-        return settled_in
-    again = {each.collection for each in declarations() if not isinstance(each.erase, Retain)}
-    steps = list(erasure.steps.filter(kind=StepKind.COLLECTION, name__in=again).order_by("position"))
+    age = _age(erasure)
+    if age < SETTLED:
+        return SETTLED - age
+    again = [each for each in declarations() if not isinstance(each.erase, Retain) and not each.last]
+    steps = list(_steps_of(erasure, again))
     traces = None
     for _ in range(ROUNDS):
         before, last = _counted(erasure), traces
         if (pause := _do(erasure, steps)) is not None:
             return pause
         deleted, traces = (now - then for now, then in zip(_counted(erasure), before, strict=True))
-        if not deleted and traces in {0, last}:
+        if not deleted and (traces in {0, last} or age > LATE):
             return None
     _log.warning("Erasure %s still finds new rows", erasure.id)
-    return WAIT
+    return _wait(erasure)
 
 
 def _counted(erasure: Erasure) -> tuple[int, int]:
@@ -183,15 +206,20 @@ def _counted(erasure: Erasure) -> tuple[int, int]:
     return deleted, sum(rows.values()) - deleted
 
 
-def _beat(erasure: Erasure, pause: timedelta = LEASE) -> None:
-    """Keep the lease, or say when to go on.
+def _age(erasure: Erasure) -> timedelta:
+    """How long ago the account was closed."""
+    now = timezone.now()
+    return now - (erasure.started_at or now)
 
-    Raises:
-        _Superseded: it is somebody else's.
-    """
-    ours = Erasure.objects.filter(id=erasure.id, claims=erasure.claims, status=ErasureStatus.RUNNING)
-    if not ours.update(due_at=timezone.now() + pause):
-        raise _Superseded
+
+def _wait(erasure: Erasure) -> timedelta:
+    """How long to wait for work in progress: what has not ended for long will not end at once."""
+    return min(max(WAIT, _age(erasure) / 10), leasing.LAST_RETRY)
+
+
+def _lease_of(step: ErasureStep) -> timedelta:
+    """Doubled each time that the step was not done within it, so that every step ends."""
+    return leasing.doubled(leasing.LEASE, step.attempts)
 
 
 def _take(erasure: Erasure, step: ErasureStep) -> timedelta | None:
@@ -201,11 +229,11 @@ def _take(erasure: Erasure, step: ErasureStep) -> timedelta | None:
             _settle(erasure, step, _revoke(erasure.user_id, step.name))
         else:
             _shred(erasure, step)
-    except _Superseded:
+    except leasing.Superseded:
         raise
     except NotYet as reason:
         _note(erasure, step, status=StepStatus.PENDING, error=str(reason)[:200])
-        return WAIT
+        return _wait(erasure)
     except Exception as error:
         _log.exception("Step %s of an erasure failed", step.name)
         return _put_off(erasure, step, error)
@@ -213,11 +241,14 @@ def _take(erasure: Erasure, step: ErasureStep) -> timedelta | None:
 
 
 def _shred(erasure: Erasure, step: ErasureStep) -> None:
-    personal = _declared(step.name)
+    personal = {each.collection: each for each in declarations()}.get(step.name)
+    if personal is None:  # renamed or dropped since; what is declared instead has a step of its own
+        _note(erasure, step)
+        return
 
     def note(rows: int) -> None:
         with transaction.atomic():
-            _beat(erasure)
+            leasing.beat(erasure, _lease_of(step))
             counted = Greatest(F("rows"), Value(rows)) if shredder.stays(personal.erase) else F("rows") + rows
             ErasureStep.objects.filter(pk=step.pk).update(rows=counted)
 
@@ -245,19 +276,16 @@ def _put_off(erasure: Erasure, step: ErasureStep, error: Exception) -> timedelta
         return None
     # The kind of error alone: its text may quote what is being erased.
     _note(erasure, step, status=StepStatus.PENDING, attempts=attempts, error=type(error).__name__)
-    pause: timedelta = min(FIRST_RETRY * 2 ** (attempts - 1), LAST_RETRY)
-    return pause
+    return leasing.doubled(FIRST_RETRY, attempts - 1)
 
 
-def _note(erasure: Erasure, step: ErasureStep, *, status: StepStatus = StepStatus.DONE, **changes: object) -> None:
+def _note(
+    erasure: Erasure, step: ErasureStep, *, status: StepStatus = StepStatus.DONE, error: str = "", **changes: object
+) -> None:
     finished_at = None if status == StepStatus.PENDING else timezone.now()
     with transaction.atomic():
-        _beat(erasure)
-        ErasureStep.objects.filter(pk=step.pk).update(status=status, finished_at=finished_at, **changes)
-
-
-def _declared(name: str) -> Personal:
-    return next(each for each in declarations() if each.collection == name)
+        leasing.beat(erasure)
+        ErasureStep.objects.filter(pk=step.pk).update(status=status, error=error, finished_at=finished_at, **changes)
 
 
 def _finish(erasure: Erasure) -> None:
@@ -272,8 +300,7 @@ def _finish(erasure: Erasure) -> None:
         save_changes(
             locked, status=ErasureStatus.DONE, finished_at=timezone.now(), due_at=None, receipt=_receipt(locked)
         )
-        requests.close_open(user_id=user_id, kind=RequestKind.DELETE)
-        requests.close_open(user_id=user_id, status=RequestStatus.WITHDRAWN)  # nobody is left to answer
+        requests.close_all(user_id=user_id, carried_out=RequestKind.DELETE)
         record(action="erasure.completed", outcome="success", target_type="user", target_id=user_id)
         publish(AccountErased(aggregate_id=user_id))
         publish(FreelancerOffboarded(aggregate_id=user_id))

@@ -16,6 +16,7 @@ from django.utils import timezone
 from access.services import record
 from access.types import Principal
 from accounts.selectors import find_user
+from accounts.services.claiming import greeted_as
 from core import background_files, mail
 from core.background_files import is_downloadable
 from core.db.changes import lock, save_changes
@@ -96,7 +97,7 @@ def mail_ready(*, export_id: UUID) -> None:
     export = Export.objects.filter(id=export_id, status=ExportStatus.READY).first()
     user = find_user(export.user_id) if export else None
     if export and user and user.is_active:
-        values = {"name": user.full_name, "expires_at": export.expires_at}
+        values = {"name": greeted_as(user), "expires_at": export.expires_at}
         mail.deliver("privacy/mail/export_ready", to=user.email, context=values)
 
 

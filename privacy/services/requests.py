@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from access.services import record
@@ -50,12 +51,17 @@ def ask(*, actor: Principal, kind: RequestKind, message: str = "") -> PrivacyReq
     return request
 
 
-def close_open(*, user_id: UUID, kind: RequestKind | None = None, status: RequestStatus = RequestStatus.DONE) -> None:
-    """Close the open requests, of one kind or all, that need no answer of people, in the caller's transaction."""
-    waiting = PrivacyRequest.objects.filter(user_id=user_id, status=RequestStatus.OPEN)
-    waiting = waiting if kind is None else waiting.filter(kind=kind)
-    for request in waiting.order_by("id").select_for_update():
+def close_open(*, user_id: UUID, kind: RequestKind, status: RequestStatus = RequestStatus.DONE) -> None:
+    """Close the open requests of one kind, which need no answer of people, in the caller's transaction."""
+    for request in _open_of(user_id).filter(kind=kind):
         settle(request, status=status)
+
+
+def close_all(*, user_id: UUID, carried_out: RequestKind) -> None:
+    """Close what somebody who is gone had asked for, in the caller's transaction: nobody is left to answer."""
+    for request in _open_of(user_id):
+        is_done = request.kind == carried_out
+        settle(request, status=RequestStatus.DONE if is_done else RequestStatus.WITHDRAWN)
 
 
 def settle(request: PrivacyRequest, *, status: RequestStatus, outcome: str = "") -> None:
@@ -75,6 +81,12 @@ def close(*, actor: UUID, request_id: UUID, outcome: str, status: RequestStatus 
             return
         settle(request, status=status, outcome=outcome)
         record(action="privacy.closed", outcome="success", user_id=actor, target_type="request", target_id=request_id)
+
+
+def _open_of(user_id: UUID) -> QuerySet[PrivacyRequest]:
+    """Locked, in one order."""
+    mine = PrivacyRequest.objects.filter(user_id=user_id, status=RequestStatus.OPEN)
+    return mine.order_by("id").select_for_update()
 
 
 def after_business_days(moment: datetime, days: int) -> datetime:

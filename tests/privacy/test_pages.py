@@ -57,6 +57,14 @@ def test_form__any_address__answers_the_same_and_mails_whom_it_knows(browser: Cl
     assert [message.to for message in mail.outbox] == [[freelancer.email]]
 
 
+def test_mail__to_an_address_never_confirmed__calls_its_reader_by_no_name(freelancer: User) -> None:
+    User.objects.update(full_name="Win at evil.example", email_verified_at=None)
+
+    mailed_to(freelancer.email)
+
+    assert "evil.example" not in str(mail.outbox[-1].body)
+
+
 def test_json_twin__any_address__answers_the_same(api: APIClient, freelancer: User) -> None:
     answers = [
         api.post("/v1/privacy/deletion-requests", {"email": email}, format="json")
@@ -225,3 +233,14 @@ def test_form__of_somebody_suspended__mails_them_and_of_somebody_gone_does_not(
     deletion.mail_confirmation(user_id=freelancer.id)
     assert len(mail.outbox) == sent
     assert Erasure.objects.count() == 1
+
+
+def test_link__of_a_former_wish_told_again__is_the_latest_one(freelancer: User) -> None:
+    former, latest = uuid7(), uuid7()
+    deletion.mail_confirmation(user_id=freelancer.id, wish=former)
+    links = []
+    for wish in (latest, former):
+        deletion.mail_confirmation(user_id=freelancer.id, wish=wish)
+        links.append(link())
+
+    assert links[0] == links[1]
