@@ -16,12 +16,13 @@ from access.services import record
 from access.types import Principal
 from accounts.attestation.evidence import KINDS, EvidenceInvalid, EvidenceKind, ProviderUnavailable, client_data_of
 from accounts.errors import AttestationRefused, ChallengeInvalid
-from accounts.models import Challenge, Device, IntegritySignal, User
+from accounts.models import Challenge, Device, DeviceSession, IntegritySignal, User
 from accounts.services import challenges
-from accounts.services.assurance import settle
+from accounts.services.assurance import earn
 from accounts.services.evidence import Evidence, Judged
 from accounts.types import ChallengePurpose, Platform
 from core.db.changes import lock
+from core.db.instances import fetch_first
 from core.errors import Invalid, NotFound
 from core.http.access import Assurance
 
@@ -103,14 +104,14 @@ def _take(device: Device, token: str, kind: EvidenceKind) -> Challenge:
 
 
 def _settled(actor: Principal, asked: Challenge, kind: EvidenceKind, judged: Judged) -> Finding:
-    device = lock(Device.objects.of(actor.user_id), id=actor.device_id)
+    device, session = _held(actor)
     signals = IntegritySignal.objects.filter(device=device, created_at__gte=asked.created_at)
     if any(signal.bad for signal in signals):  # the device got worse while its evidence was on the way
         raise EvidenceInvalid("integrity_doubted")
     judged.keep(device)
     verdict, before = judged.verdict, Assurance(device.assurance)
     if not (verdict.is_legacy and before > verdict.assurance):
-        settle(device, verdict.assurance, reason=verdict.reason or kind)
+        earn(device, verdict.assurance, reason=verdict.reason or kind, session=session)
     word = Word.PASSED if verdict.assurance else Word.FAILED
     _note(actor, word, device, verdict.reason, kind)
     return Finding(word, verdict.reason, Assurance(device.assurance), device.assured_until)
@@ -122,12 +123,12 @@ def _trusted_for_review(actor: Principal, device: Device) -> Device:
     """
     if device.app_version not in settings.REVIEW_BUILDS:
         return device
+    if not User.objects.filter(id=actor.user_id, email__in=settings.REVIEW_ACCOUNTS).exists():
+        return device
     with transaction.atomic():
-        if not User.objects.filter(id=actor.user_id, email__in=settings.REVIEW_ACCOUNTS).exists():
-            return device
-        locked: Device = lock(Device.objects.of(actor.user_id), id=device.id)
+        locked, session = _held(actor)
         if locked.assurance < Assurance.DEVICE:
-            settle(locked, Assurance.DEVICE, reason="review")
+            earn(locked, Assurance.DEVICE, reason="review", session=session)
             _note(actor, "review", locked, device.app_version)
         return locked
 
@@ -138,6 +139,19 @@ def _device_of(actor: Principal) -> Device:
     if device is None:
         raise NotFound
     return device
+
+
+def _held(actor: Principal) -> tuple[Device, DeviceSession]:
+    """The caller's device, locked after its user as everybody does, and the session by which they are on it.
+
+    Raises: NotFound, where the device was removed, or the session ended or moved from it meanwhile.
+    """
+    lock(User.objects.all(), id=actor.user_id)
+    device = lock(Device.objects.of(actor.user_id), id=actor.device_id)
+    session = fetch_first(DeviceSession.objects.live().filter(device=device, id=actor.session_id))
+    if session is None:
+        raise NotFound
+    return device, session
 
 
 def _note(actor: Principal, what: str, device: Device, reason: str, kind: str = "") -> None:

@@ -1,10 +1,11 @@
 """Knowing devices again, naming and removing them."""
 
+from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Subquery
+from django.db.models import BooleanField, Count, Exists, ExpressionWrapper, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
@@ -22,36 +23,51 @@ from core.db.changes import lock, save_changes
 from core.db.instances import insert
 from core.db.prepared import prepared_instances, prepared_rows
 from core.http.access import Assurance
+from core.http.limits import network_of
 from events.services import publish
+
+_LATEST = 50  # sessions that tell what somebody signs in with, and from where
+
+
+@dataclass(frozen=True, slots=True)
+class _Standing:
+    """What is known of a device that a sign-in names, and of the client that does: nobody like it has ever signed in
+    where it `is_from_elsewhere`.
+    """
+
+    is_proved: bool  # by the one key that all its sessions have
+    is_in_use: bool
+    has_another_key: bool  # in use, by a session whose key the client does not hold
+    is_from_elsewhere: bool
 
 
 def recognise(*, user: User, claim: DeviceClaim, has_signed: bool = False) -> Device:
     """The user's device that `claim` describes, brought up to date; a new one where none fits.
 
     Only the user's own devices are looked at, and a device whose fingerprint differs is another device. An id proves
-    nothing, as every token tells it: what is only named is given to whoever may well be this device, without trust.
-    `has_signed` says that a key of the named device proves it. The caller holds the user's lock, so one device signing
-    in twice at once is recorded once.
+    nothing, as every token tells it: who only names a device gets it without trust, or one of their own where somebody
+    is on it who could lose by that. `has_signed` says that a key of the named device proves it. The caller holds the
+    user's lock, so one device signing in twice at once is recorded once.
 
     Raises:
         InvalidCredentials: the device that has signed was removed meanwhile.
     """
-    seen = {
-        "name": claim.name,
-        "model": claim.model,
-        "os_version": claim.os_version,
-        "app_version": claim.app_version,
-    }
     device = _find(user, claim)
-    if device is None and has_signed:
-        raise InvalidCredentials
-    is_proved = has_signed or (device is not None and _is_the_same(device, claim))
-    if device is None or not (is_proved or _is_free(device)):
-        return _add(user, claim, seen)
-    if not is_proved:
-        _doubt(device)
-    known = {field: value for field, value in seen.items() if value}
-    return save_changes(device, **known, last_seen_at=timezone.now())
+    if device is None:
+        if has_signed:
+            raise InvalidCredentials
+        return _add(user, claim, is_news=_is_news(user, claim))
+    if has_signed or device.fingerprint:
+        return _seen(device, claim)
+    standing = _standing_of(device, claim)
+    if standing.is_proved:
+        return _seen(device, claim)
+    if standing.is_in_use if device.assurance else standing.has_another_key:
+        return _add(user, claim, is_news=True)
+    assurance.settle(device, Assurance.NONE, reason="signed_in_anew")
+    if standing.is_from_elsewhere:
+        _tell_owner(device)
+    return _seen(device, claim)
 
 
 def rename(*, actor: Principal, device_id: UUID, name: str) -> Device:
@@ -84,31 +100,15 @@ def _find(user: User, claim: DeviceClaim) -> Device | None:
     return _alike.first(*alike) if known is None and fingerprint else known
 
 
-def _is_the_same(device: Device, claim: DeviceClaim) -> bool:
-    """Whether a sign-in shows that it is this very device, which ids do not."""
-    if device.fingerprint:
-        return True
-    keyed = DeviceSession.objects.of(device.user_id).filter(device=device, proof_key=claim.proof_key)
-    return bool(claim.proof_key) and keyed.exists()
-
-
-def _is_free(device: Device) -> bool:
-    """Whether a sign-in that only names a device may have it: nobody is on it, or a client like this one.
-
-    The latter not while it is trusted, as the client that has earned this would share it.
-    """
+def _standing_of(device: Device, claim: DeviceClaim) -> _Standing:
     client = context.current()
-    [[is_in_use, by_another]] = _in_use(device.id, timezone.now(), client.user_agent, client.client_ip or None)
-    return not (is_in_use if device.assurance else by_another)
-
-
-def _doubt(device: Device) -> None:
-    """Take the trust from a device that was only named, and tell its owner if no such client has signed in before."""
-    client = context.current()
-    assurance.settle(device, Assurance.NONE, reason="signed_in_anew")
-    [[is_seen_before]] = _others(device.user_id, device.platform, client.user_agent, client.client_ip or None)
-    if not is_seen_before:
-        _tell_owner(device)
+    network = network_of(client.client_ip)
+    latest = _latest(device.user_id, device.id, timezone.now(), claim.proof_key)
+    seen = (
+        user_agent == client.user_agent or network_of(address or "") == network for user_agent, address, *_ in latest
+    )
+    is_keyed, is_in_use, has_another_key = latest[0][2:] if latest else (False, False, False)
+    return _Standing(bool(claim.proof_key) and is_keyed, is_in_use, has_another_key, not any(seen))
 
 
 def _is_news(user: User, claim: DeviceClaim) -> bool:
@@ -125,21 +125,34 @@ def _is_news(user: User, claim: DeviceClaim) -> bool:
     return bool(claim.id or claim.fingerprint or claim.name) or not is_seen_before
 
 
-def _add(user: User, claim: DeviceClaim, seen: dict[str, str]) -> Device:
-    is_news = _is_news(user, claim)
+def _add(user: User, claim: DeviceClaim, *, is_news: bool) -> Device:
     device = insert(
         Device(
             user=user,
             platform=claim.platform,
             fingerprint=fingerprint_digest(claim.fingerprint),
             last_seen_at=timezone.now(),
-            **seen,
+            **_described(claim),
         )
     )
     record(action="device.added", outcome="success", user_id=user.id, target_type="device", target_id=device.id)
     if is_news:
         _tell_owner(device)
     return device
+
+
+def _seen(device: Device, claim: DeviceClaim) -> Device:
+    known = {field: value for field, value in _described(claim).items() if value}
+    return save_changes(device, **known, last_seen_at=timezone.now())
+
+
+def _described(claim: DeviceClaim) -> dict[str, str]:
+    return {
+        "name": claim.name,
+        "model": claim.model,
+        "os_version": claim.os_version,
+        "app_version": claim.app_version,
+    }
 
 
 def _tell_owner(device: Device) -> None:
@@ -166,11 +179,16 @@ def _counting(user_id: Any, now: Any) -> QuerySet[Device]:
 
 
 @prepared_rows
-def _in_use(device_id: Any, now: Any, user_agent: Any, ip_address: Any) -> QuerySet[Any, Any]:
-    """One row: whether a device has live sessions, and whether one of them is of another client or network."""
-    there = DeviceSession.objects.live(now).filter(device_id=OuterRef("id"))
-    elsewhere = there.exclude(user_agent=user_agent, ip_address=ip_address)
-    return Device.objects.filter(id=device_id).values_list(Exists(there), Exists(elsewhere))
+def _latest(user_id: Any, device_id: Any, now: Any, proof_key: Any) -> QuerySet[Any, Any]:
+    """Agents and addresses of the sessions that somebody used last, and beside each the same of one device: whether all
+    its sessions have this key, whether it has live ones, and live ones of another key.
+    """
+    there = DeviceSession.objects.filter(device_id=device_id)
+    others = there.exclude(proof_key=proof_key)
+    has_this_key_alone = ExpressionWrapper(Exists(there) & ~Exists(others), BooleanField())
+    has_another_key = Exists(others.live(now).exclude(proof_key=""))
+    latest = DeviceSession.objects.of(user_id).order_by("-rotated_at")[:_LATEST]
+    return latest.values_list("user_agent", "ip_address", has_this_key_alone, Exists(there.live(now)), has_another_key)
 
 
 @prepared_rows

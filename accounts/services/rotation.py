@@ -59,7 +59,9 @@ def rotate(*, presented: str, fingerprint: str, proof_key: str = "") -> DeviceSe
     session_id = presented_session_id(presented)
     # An error raised inside would undo the very revocation it reports, hence also `durable`.
     with transaction.atomic(durable=True):
-        outcome = _judge(_locked.first(session_id), presented, fingerprint, proof_key)
+        # The second look finds a session that was moved to another device while the first one waited for it.
+        session = _locked.first(session_id) or _locked.first(session_id)
+        outcome = _judge(session, presented, fingerprint, proof_key)
     if isinstance(outcome, AppError):
         raise outcome
     return outcome
