@@ -24,6 +24,11 @@ class Device(BaseModel):
     last_seen_at = models.DateTimeField()
     revoked_at = models.DateTimeField(null=True, blank=True)
     live_sessions: int | None = None  # of its owner, where a query has counted them
+    # Where a query for a sign-in has asked:
+    is_of_one_key: bool | None = None
+    is_in_use: bool | None = None
+    has_another_key: bool | None = None
+    is_of_known_agent: bool | None = None
 
     objects = DeviceQuerySet.as_manager()
 

@@ -1,6 +1,5 @@
 """Knowing devices again, naming and removing them."""
 
-from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
@@ -26,19 +25,7 @@ from core.http.access import Assurance
 from core.http.limits import network_of
 from events.services import publish
 
-_LATEST = 50  # sessions that tell what somebody signs in with, and from where
-
-
-@dataclass(frozen=True, slots=True)
-class _Standing:
-    """What is known of a device that a sign-in names, and of the client that does: nobody like it has ever signed in
-    where it `is_from_elsewhere`.
-    """
-
-    is_proved: bool  # by the one key that all its sessions have
-    is_in_use: bool
-    has_another_key: bool  # in use, by a session whose key the client does not hold
-    is_from_elsewhere: bool
+_LATEST = 50  # sessions that tell from where somebody signs in
 
 
 def recognise(*, user: User, claim: DeviceClaim, has_signed: bool = False) -> Device:
@@ -57,15 +44,12 @@ def recognise(*, user: User, claim: DeviceClaim, has_signed: bool = False) -> De
         if has_signed:
             raise InvalidCredentials
         return _add(user, claim, is_news=_is_news(user, claim))
-    if has_signed or device.fingerprint:
+    if has_signed or device.fingerprint or (claim.proof_key and device.is_of_one_key):
         return _seen(device, claim)
-    standing = _standing_of(device, claim)
-    if standing.is_proved:
-        return _seen(device, claim)
-    if standing.is_in_use if device.assurance else standing.has_another_key:
+    if device.is_in_use if device.assurance else device.has_another_key:
         return _add(user, claim, is_news=True)
     assurance.settle(device, Assurance.NONE, reason="signed_in_anew")
-    if standing.is_from_elsewhere:
+    if not (device.is_of_known_agent or _is_known_network(user)):
         _tell_owner(device)
     return _seen(device, claim)
 
@@ -95,20 +79,17 @@ def remove(*, actor: Principal, device_id: UUID) -> None:
 
 def _find(user: User, claim: DeviceClaim) -> Device | None:
     fingerprint = fingerprint_digest(claim.fingerprint)
-    alike = (user.id, timezone.now(), claim.platform, fingerprint)
-    known = _named.first(*alike, claim.id) if claim.id else None
-    return _alike.first(*alike) if known is None and fingerprint else known
+    now, agent = timezone.now(), context.current().user_agent
+    named = _named.first(user.id, now, claim.id, claim.proof_key, agent) if claim.id else None
+    if named is not None and (named.platform, named.fingerprint) == (claim.platform, fingerprint):
+        return named
+    return _alike.first(user.id, now, claim.platform, fingerprint) if fingerprint else None
 
 
-def _standing_of(device: Device, claim: DeviceClaim) -> _Standing:
-    client = context.current()
-    network = network_of(client.client_ip)
-    latest = _latest(device.user_id, device.id, timezone.now(), claim.proof_key)
-    seen = (
-        user_agent == client.user_agent or network_of(address or "") == network for user_agent, address, *_ in latest
-    )
-    is_keyed, is_in_use, has_another_key = latest[0][2:] if latest else (False, False, False)
-    return _Standing(bool(claim.proof_key) and is_keyed, is_in_use, has_another_key, not any(seen))
+def _is_known_network(user: User) -> bool:
+    here = network_of(context.current().client_ip)
+    latest = DeviceSession.objects.of(user.id).order_by("-rotated_at")[:_LATEST]
+    return any(network_of(address or "") == here for address in latest.values_list("ip_address", flat=True))
 
 
 def _is_news(user: User, claim: DeviceClaim) -> bool:
@@ -160,8 +141,19 @@ def _tell_owner(device: Device) -> None:
 
 
 @prepared_instances
-def _named(user_id: Any, now: Any, platform: Any, fingerprint: Any, device_id: Any) -> QuerySet[Device]:
-    return _counting(user_id, now).filter(platform=platform, fingerprint=fingerprint, id=device_id)
+def _named(user_id: Any, now: Any, device_id: Any, proof_key: Any, user_agent: Any) -> QuerySet[Device]:
+    """The device of an id: with whether all its sessions have this key, whether it has live ones, and live ones of
+    another key; and whether its owner has had a session of this agent.
+    """
+    there = DeviceSession.objects.filter(device_id=OuterRef("id"))
+    others = there.exclude(proof_key=proof_key)
+    facts: dict[str, Any] = {
+        "is_of_one_key": ExpressionWrapper(Exists(there) & ~Exists(others), BooleanField()),
+        "is_in_use": Exists(there.live(now)),
+        "has_another_key": Exists(others.live(now).exclude(proof_key="")),
+        "is_of_known_agent": Exists(DeviceSession.objects.of(user_id).filter(user_agent=user_agent)),
+    }
+    return _counting(user_id, now).filter(id=device_id).annotate(**facts)
 
 
 @prepared_instances
@@ -176,19 +168,6 @@ def _counting(user_id: Any, now: Any) -> QuerySet[Device]:
     count = Coalesce(Subquery(live.annotate(number=Count("*")).values("number")), 0)
     devices: QuerySet[Device] = Device.objects.of(user_id).annotate(live_sessions=count)
     return devices.select_for_update(no_key=True, of=("self",))  # neither cleared away meanwhile, nor trusted anew
-
-
-@prepared_rows
-def _latest(user_id: Any, device_id: Any, now: Any, proof_key: Any) -> QuerySet[Any, Any]:
-    """Agents and addresses of the sessions that somebody used last, and beside each the same of one device: whether all
-    its sessions have this key, whether it has live ones, and live ones of another key.
-    """
-    there = DeviceSession.objects.filter(device_id=device_id)
-    others = there.exclude(proof_key=proof_key)
-    has_this_key_alone = ExpressionWrapper(Exists(there) & ~Exists(others), BooleanField())
-    has_another_key = Exists(others.live(now).exclude(proof_key=""))
-    latest = DeviceSession.objects.of(user_id).order_by("-rotated_at")[:_LATEST]
-    return latest.values_list("user_agent", "ip_address", has_this_key_alone, Exists(there.live(now)), has_another_key)
 
 
 @prepared_rows

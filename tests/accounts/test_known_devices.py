@@ -287,15 +287,20 @@ def test_naming__after_an_update_of_the_system__is_the_same_device(freelancer: U
     assert (again["device"]["id"], again["device"]["os_version"]) == (phone["id"], "19.0")
 
 
-def test_naming__asks_one_query_more_than_a_fingerprint(freelancer: User, phone: dict[str, str]) -> None:
+def test_naming__asks_no_more_than_a_fingerprint_unless_the_agent_is_new(
+    freelancer: User, phone: dict[str, str]
+) -> None:
     shown = {**PHONE, "fingerprint": "abc"}
     login(freelancer, shown)
     with counted_queries() as proved:
         login(freelancer, shown)
     with counted_queries() as named:
+        login(freelancer, phone)
+    with counted_queries() as updated:
         login(freelancer, phone, user_agent=UPDATED)
 
-    assert len(named) == len(proved) + 1, f"{proved}\n\n{named}"
+    assert len(named) == len(proved), f"{proved}\n\n{named}"
+    assert len(updated) == len(proved) + 1, f"{proved}\n\n{updated}"
 
 
 def test_naming__with_more_devices_and_sessions__asks_as_many_queries(freelancer: User, phone: dict[str, str]) -> None:
