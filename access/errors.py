@@ -72,7 +72,7 @@ class MembersAdded(Conflict):
 
 class UserInactive(Conflict):
     code = "user_inactive"
-    detail = "This account is closed, so it cannot be given anything."
+    detail = "This account is suspended or closed, so it cannot be given anything."
 
 
 class LastAdmin(Conflict):

@@ -98,9 +98,7 @@ def roles_holding(scope: str) -> list[str]:
 
 def security_events_of(user_id: UUID) -> QuerySet[AuditEntry]:
     """What somebody should know of their own account, newest first."""
-    return AuditEntry.objects.filter(
-        Q(user_id=user_id) | Q(target_type="user", target_id=str(user_id)), category__in=OWNERS_CATEGORIES
-    ).order_by("-id")
+    return AuditEntry.objects.filter(trail_of(user_id), category__in=OWNERS_CATEGORIES).order_by("-id")
 
 
 def trail_of(user_id: UUID) -> Q:

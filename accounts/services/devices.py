@@ -87,6 +87,7 @@ def _find(user: User, claim: DeviceClaim) -> Device | None:
 
 
 def _is_known_network(user: User) -> bool:
+    """Whether the client comes from where its user has signed in lately."""
     here = network_of(context.current().client_ip)
     latest = DeviceSession.objects.of(user.id).order_by("-rotated_at")[:_LATEST]
     return any(network_of(address or "") == here for address in latest.values_list("ip_address", flat=True))

@@ -147,13 +147,16 @@ def _write_down(erasure: Erasure) -> None:
 
 
 def _do_pending(erasure: Erasure) -> timedelta | None:
-    last = _steps_of(erasure, [each for each in declarations() if each.last])
-    pending = erasure.steps.filter(status=StepStatus.PENDING).exclude(pk__in=last.values("pk"))
+    pending = erasure.steps.filter(status=StepStatus.PENDING).exclude(pk__in=_last_of(erasure).values("pk"))
     return _do(erasure, pending.order_by("position"))
 
 
 def _do_last(erasure: Erasure) -> timedelta | None:
-    return _do(erasure, _steps_of(erasure, [each for each in declarations() if each.last]))
+    return _do(erasure, _last_of(erasure))
+
+
+def _last_of(erasure: Erasure) -> QuerySet[ErasureStep]:
+    return _steps_of(erasure, [each for each in declarations() if each.last])
 
 
 def _steps_of(erasure: Erasure, chosen: Iterable[Personal]) -> QuerySet[ErasureStep]:
